@@ -1,0 +1,33 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/**
+ * Makes the data directory if it is missing and checks that this process may write to it.
+ * @throws Error whose message says what to do
+ */
+export function prepareDataDir(dataDir: string): string {
+  const path = resolve(dataDir)
+  try {
+    mkdirSync(path, { recursive: true })
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    return path
+  } catch (cause) {
+    throw new Error(explain(path, cause), { cause })
+  }
+}
+
+function explain(path: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const ids = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`
+  if (code === 'EACCES' || code === 'EPERM') {
+    return [
+      `The data directory ${path} is not writable by this process (uid:gid ${ids}). Do one of these:`,
+      `  give it the directory:          sudo chown -R ${ids} <directory on the host that is mounted at ${path}>`,
+      '  or run it as the owner of it:   docker run --user "$(stat -c %u:%g <directory on the host>)" ...',
+      '  or choose another directory:    --data-dir DIR, or COZOS_DATA_DIR=DIR',
+    ].join('\n')
+  }
+  if (code === 'EROFS') return `The data directory ${path} is on a read-only file system. Mount it writable.`
+  if (code === 'EEXIST' || code === 'ENOTDIR') return `The data directory ${path} is not a directory.`
+  return `The data directory ${path} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`
+}

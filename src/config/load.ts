@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Config } from './config.ts'
+import { DEFAULTS, type PartialConfig, type PlainConfig } from './defaults.ts'
+import { CONFIG_VARIABLE, readEnvironment } from './env.ts'
+import { merge } from './paths.ts'
+import { ConfigError } from './reader.ts'
+import { readConfig } from './schema.ts'
+
+/** Read when nobody names another file. */
+const DEFAULT_FILE = './cozos.yaml'
+
+export interface Sources {
+  /** The file that the command line names. */
+  readonly file?: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly flags: PartialConfig
+}
+
+/**
+ * Defaults ← file ← environment ← flags.
+ * @throws ConfigError with a line for every unknown key and impossible value
+ */
+export async function loadConfig(sources: Sources): Promise<Config> {
+  const problems: string[] = []
+  const file = sources.file ?? (sources.env[CONFIG_VARIABLE] || undefined)
+  const fromFile = await readFile(file, problems)
+  const fromEnvironment = readEnvironment(sources.env, problems)
+  const merged = [fromFile, fromEnvironment, sources.flags].reduce<unknown>(merge, DEFAULTS) as PlainConfig
+  try {
+    const config = readConfig(merged)
+    if (problems.length === 0) return config
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause
+    problems.push(...cause.problems)
+  }
+  throw new ConfigError(problems)
+}
+
+async function readFile(file: string | undefined, problems: string[]): Promise<unknown> {
+  if (file === undefined && !existsSync(DEFAULT_FILE)) return undefined
+  const path = file ?? DEFAULT_FILE
+  try {
+    const text = readFileSync(path, 'utf8')
+    // Loaded only where there is a file: the parser would cost every start some milliseconds.
+    const { parse } = await import('yaml')
+    // A file of nothing but comments is a config that changes nothing.
+    return parse(text) ?? undefined
+  } catch (cause) {
+    problems.push(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`)
+    return undefined
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Config } from '../../src/config/config.ts'
+import type { PartialConfig } from '../../src/config/defaults.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { ConfigError } from '../../src/config/reader.ts'
+
+let dir = ''
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cozos-config-'))
+})
+afterAll(async () => {
+  await rm(dir, { recursive: true, force: true })
+})
+
+interface Given {
+  readonly yaml?: string
+  readonly env?: Record<string, string>
+  readonly flags?: PartialConfig
+}
+
+async function load({ yaml = '', env = {}, flags = {} }: Given): Promise<Config> {
+  const file = join(dir, 'config.yaml')
+  await writeFile(file, yaml)
+  return loadConfig({ file, env, flags })
+}
+
+async function problems(given: Given): Promise<readonly string[]> {
+  const cause = await load(given).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (cause instanceof ConfigError) return cause.problems
+  throw new Error('expected a ConfigError', { cause })
+}
+
+describe('the sources', () => {
+  it('are defaults, then the file, then the environment, then the flags', async () => {
+    const yaml = 'server: { port: 1001 }\nregion: file\ndialect: aws'
+    const env = { COZOS_REGION: 'env', COZOS_DIALECT: 'rgw' }
+    const flags = { dialect: 'ibm-cos' }
+    const config = await load({ yaml, env, flags })
+    expect(config.server).toMatchObject({ host: '127.0.0.1', port: 1001 })
+    expect(config.region).toBe('env')
+    expect(config.dialect).toBe('ibm-cos')
+  })
+
+  it('may be the file that COZOS_CONFIG names', async () => {
+    const file = join(dir, 'named.yaml')
+    await writeFile(file, 'region: named')
+    expect((await loadConfig({ env: { COZOS_CONFIG: file }, flags: {} })).region).toBe('named')
+  })
+
+  it('name a file that is missing or no YAML', async () => {
+    const missing = join(dir, 'missing.yaml')
+    await expect(loadConfig({ file: missing, env: {}, flags: {} })).rejects.toThrow(`${missing}: ENOENT`)
+    expect((await problems({ yaml: 'server: [' }))[0]).toContain('config.yaml: ')
+  })
+
+  it.each([
+    ['COZOS_HOST', '0.0.0.0', (config: Config) => config.server.host, '0.0.0.0'],
+    ['COZOS_PORT', '7000', (config: Config) => config.server.port, 7000],
+    ['COZOS_ADMIN_HOST', '::1', (config: Config) => config.admin.host, '::1'],
+    ['COZOS_ADMIN_PORT', '7001', (config: Config) => config.admin.port, 7001],
+    ['COZOS_DATA_DIR', '/data', (config: Config) => config.dataDir, '/data'],
+    ['COZOS_DIALECT', 'aws', (config: Config) => config.dialect, 'aws'],
+    ['COZOS_REGION', 'eu-1', (config: Config) => config.region, 'eu-1'],
+    ['COZOS_DURABILITY', 'relaxed', (config: Config) => config.durability, 'relaxed'],
+    ['COZOS_LOG_LEVEL', 'debug', (config: Config) => config.logLevel, 'debug'],
+    ['COZOS_DOMAINS', 'a.test, b.test', (config: Config) => config.domains, ['a.test', 'b.test']],
+    ['COZOS_WEBSITE_DOMAINS', 'w.test', (config: Config) => config.websiteDomains, ['w.test']],
+    ['COZOS_ROOT_ACCESS_KEY', 'other', (config: Config) => config.root.accessKey, 'other'],
+    ['COZOS_ROOT_SECRET_KEY', 'hush', (config: Config) => config.root.secretKey.reveal(), 'hush'],
+    ['COZOS_BUCKETS', 'one,two', (config: Config) => config.buckets.map(({ name }) => name), ['one', 'two']],
+    ['COZOS_LIFECYCLE_DAY_MS', '1000', (config: Config) => config.lifecycle.dayMs, 1000],
+    ['COZOS_TRUSTED_PROXIES', '10.0.0.0/8', (config: Config) => config.server.trustedProxies, ['10.0.0.0/8']],
+    ['COZOS_PUBLIC_HOSTS', 's3.example', (config: Config) => config.server.publicHosts, ['s3.example']],
+  ])('read %s', async (name, value, of, expected) => {
+    expect(of(await load({ env: { [name]: value } }))).toEqual(expected)
+  })
+
+  it('pass over what Kubernetes says about a service of this name, and over empty variables', async () => {
+    const env = {
+      COZOS_PORT: 'tcp://10.0.0.1:7480',
+      COZOS_SERVICE_HOST: '10.0.0.1',
+      COZOS_SERVICE_PORT_S3: '7480',
+      COZOS_PORT_7480_TCP_ADDR: '10.0.0.1',
+      COZOS_REGION: '',
+    }
+    expect(await load({ env })).toMatchObject({ server: { port: 7480 }, region: 'default' })
+    expect(await problems({ env: { COZOS_REGOIN: 'x' } })).toEqual(['COZOS_REGOIN: unknown environment variable'])
+  })
+})
+
+describe('a config', () => {
+  it('is refused with a line for every problem', async () => {
+    const yaml = 'server: { prot: 1, port: 70000 }\ndialect: gcs\nlogLevle: info'
+    expect(await problems({ yaml, env: { COZOS_LIFECYCLE_DAY_MS: 'long' } })).toEqual([
+      'server.port: expected a whole number from 0 to 65535',
+      'server.prot: unknown key',
+      'dialect: expected one of zos, rgw, aws, ibm-cos',
+      'lifecycle.dayMs: expected a whole number from 1 to 86400000',
+      'logLevle: unknown key',
+    ])
+  })
+
+  it.each([
+    ['users: [{ id: a, keys: [] }]', 'users[0].keys: a user needs a key'],
+    ['users: [{ id: a, keys: [{ accessKey: cozos, secretKey: s }] }]', 'users[0].keys[0].accessKey: cozos is used twice'],
+    ['users: [{ id: cozos, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].id: there is another user cozos'],
+    ['users: [{ id: a, caps: x, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].caps: unknown key'],
+    ['users: [{ id: a, quota: {}, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].quota: unknown key'],
+    ['users: {}', 'users: expected a list'],
+    ['buckets: [{ name: A }]', 'buckets[0].name: A is no bucket name'],
+    ['buckets: [{ name: abc, owner: nobody }]', 'buckets[0].owner: there is no user nobody'],
+    [
+      'buckets: [{ name: abc, objectLock: true, versioning: suspended }]',
+      'buckets[0].versioning: a bucket with objectLock is always versioned: expected enabled',
+    ],
+    ['server: { trustedProxies: [10.0.0.0/33] }', /^server\.trustedProxies\[0\]: 10\.0\.0\.0\/33 is neither/],
+    ['server: { tls: { cert: a } }', 'server.tls.key: expected a text that is not empty'],
+    ['admin: { port: 7480 }', "admin.port: 7480 is the server's port"],
+    ['server: 5', 'server: expected a mapping'],
+    ['root: { accessKey: a/b }', /^root\.accessKey: /],
+  ])('with %s is refused', async (yaml, problem) => {
+    const expected = typeof problem === 'string' ? problem : expect.stringMatching(problem)
+    expect(await problems({ yaml })).toContainEqual(expected)
+  })
+
+  it('fills in what users and buckets leave out', async () => {
+    const yaml = `
+users: [{ id: alice, tenant: t, keys: [{ accessKey: A, secretKey: s }] }]
+buckets: [{ name: plain }, { name: locked, objectLock: true }]`
+    const { users, buckets } = await load({ yaml })
+    expect(users[0]).toMatchObject({ tenant: 't', displayName: 'alice', suspended: false, maxBuckets: 1000 })
+    expect(buckets[0]).toEqual({ name: 'plain', owner: undefined, versioning: 'off', objectLock: false })
+    expect(buckets[1]).toMatchObject({ versioning: 'enabled', objectLock: true })
+  })
+
+  it('listens for the admin where the server listens, unless it says otherwise', async () => {
+    expect((await load({ yaml: 'server: { host: 0.0.0.0 }' })).admin.host).toBe('0.0.0.0')
+    expect((await load({ yaml: 'server: { host: 0.0.0.0 }\nadmin: { host: 127.0.0.1 }' })).admin.host).toBe('127.0.0.1')
+  })
+
+  it('is frozen and does not print secrets', async () => {
+    const config = await load({ yaml: 'root: { secretKey: tell-nobody }' })
+    expect(Object.isFrozen(config.server)).toBe(true)
+    expect(Object.isFrozen(config.users)).toBe(true)
+    expect(`${inspect(config, { depth: 9 })}${JSON.stringify(config)}${config.root.secretKey}`).not.toContain('tell-nobody')
+    expect(config.root.secretKey.reveal()).toBe('tell-nobody')
+  })
+})
