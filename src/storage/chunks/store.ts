@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream'
+
+/** Immutable runs of bytes under unguessable names. Every engine passes test/contracts/chunks.ts. */
+export interface ChunkStore {
+  /**
+   * Writes all of `source` under `name` (32 hex digits) and resolves when it is durable. On any failure, the source's
+   * or the disk's, nothing of it stays.
+   * @throws S3Error ServiceUnavailable when the disk is full or read-only
+   */
+  put(name: string, source: AsyncIterable<Buffer>, options: { signal: AbortSignal }): Promise<{ sizeBytes: number }>
+  /**
+   * Reads a range, each block checked against its CRC32C before any byte of it is handed out.
+   * The stream fails with CorruptChunk on a mismatch and with MissingChunk if there is no such chunk.
+   */
+  read(name: string, range: { offsetBytes: number; lengthBytes: number }, options: { signal: AbortSignal }): Readable
+  /** Removes chunks; a name that is not there is no error. */
+  remove(names: readonly string[]): Promise<void>
+  /** Every chunk there is, with the time it was last written to: what a scrub walks. */
+  list(): AsyncIterable<{ name: string; modifiedMs: number }>
+  /**
+   * Reads a range, the whole chunk by default, and throws CorruptChunk or MissingChunk if it is not sound or the chunk
+   * is not of this size.
+   */
+  verify(name: string, sizeBytes: number, range?: { offsetBytes: number; lengthBytes: number }): Promise<void>
+  close(): Promise<void>
+}
+
+/** Stored bytes do not match their checksum. Clients see InternalError, never wrong data. */
+export class CorruptChunk extends Error {
+  override readonly name = 'CorruptChunk'
+}
+
+/** A manifest names a chunk that the store does not have. */
+export class MissingChunk extends Error {
+  override readonly name = 'MissingChunk'
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { crc32c } from '@node-rs/crc32'
+import { CorruptChunk, MissingChunk } from '../../chunks/store.ts'
+import type { NewChunk, ReadSegment } from '../rows.ts'
+import type { ManifestReader, ManifestWriter } from '../store.ts'
+import { type ManifestSql, release, type SegmentRecord } from './manifest-sql.ts'
+import type { Scope, WriteScope } from './scope.ts'
+import { inserting } from './statement.ts'
+
+type Range = { readonly offsetBytes: number; readonly lengthBytes: number }
+
+export class ManifestReads implements ManifestReader {
+  protected readonly sql: ManifestSql
+  readonly #scope: Scope
+
+  constructor(sql: ManifestSql, scope: Scope) {
+    this.sql = sql
+    this.#scope = scope
+  }
+
+  async segments(manifestId: number, range: Range & { limit: number }): Promise<ReadSegment[]> {
+    this.#scope.use()
+    const { offsetBytes: offset, limit } = range
+    const end = offset + range.lengthBytes
+    const records =
+      offset === 0
+        ? this.sql.head().all(manifestId, end, limit)
+        : this.sql.range().all({ manifest_id: manifestId, offset, end, limit })
+    const segments: ReadSegment[] = []
+    for (const record of records) {
+      const skip = Math.max(0, offset - record.start_bytes)
+      const length = Math.min(record.length_bytes, end - record.start_bytes) - skip
+      // Only an offset behind the end of the manifest: its last segment is found, and nothing of it is wanted.
+      if (length <= 0) continue
+      segments.push(toSegment(record, { manifestId, offset: record.chunk_offset_bytes + skip, length }))
+    }
+    return segments
+  }
+}
+
+export class ManifestWrites extends ManifestReads implements ManifestWriter {
+  readonly #scope: WriteScope
+
+  constructor(sql: ManifestSql, scope: WriteScope) {
+    super(sql, scope)
+    this.#scope = scope
+  }
+
+  async create(chunks: readonly NewChunk[]): Promise<number> {
+    this.#scope.change()
+    const manifestId = this.#scope.ids.next()
+    let startBytes = 0
+    for (const chunk of chunks) startBytes += this.#add(manifestId, { startBytes, chunk })
+    return manifestId
+  }
+
+  async append(manifestId: number, chunk: NewChunk): Promise<number> {
+    this.#scope.change()
+    this.#assertAlive(manifestId)
+    const startBytes = this.#endBytes(manifestId)
+    let target = manifestId
+    if (this.sql.shares().get(manifestId) !== undefined) {
+      target = this.#copy(manifestId, { offsetBytes: 0, lengthBytes: startBytes })
+      // It is shared, so this is never its last reference, and no time is needed.
+      release(this.sql, { manifestId, deletableAtMs: 0 })
+    }
+    this.#add(target, { startBytes, chunk })
+    return target
+  }
+
+  async share(manifestId: number): Promise<void> {
+    this.#scope.change()
+    this.#assertAlive(manifestId)
+    this.sql.share().run(manifestId)
+  }
+
+  async slice(manifestId: number, range: Range): Promise<number> {
+    this.#scope.change()
+    this.#assertAlive(manifestId)
+    const end = range.offsetBytes + range.lengthBytes
+    assert(end <= this.#endBytes(manifestId), 'a slice lies within its manifest')
+    return this.#copy(manifestId, range)
+  }
+
+  async release(manifestId: number, deletableAtMs: number): Promise<void> {
+    this.#scope.change()
+    release(this.sql, { manifestId, deletableAtMs })
+  }
+
+  #copy(from: number, range: Range): number {
+    const to = this.#scope.ids.next()
+    if (range.lengthBytes === 0) return to
+    const end = range.offsetBytes + range.lengthBytes
+    this.sql.copySegments().run({ from, to, offset: range.offsetBytes, end })
+    this.sql.countCopied().run(to)
+    return to
+  }
+
+  #add(manifestId: number, { startBytes, chunk }: { startBytes: number; chunk: NewChunk }): number {
+    const chunkId = this.#scope.ids.next()
+    const sizeBytes = chunk.place === 'inline' ? chunk.bytes.length : chunk.sizeBytes
+    assert(sizeBytes > 0, 'a chunk has bytes')
+    if (chunk.place === 'inline') {
+      this.sql.addChunk().run(chunkId, sizeBytes, null, crc32c(chunk.bytes), chunk.bytes)
+    } else {
+      inserting(() => this.sql.addChunk().run(chunkId, sizeBytes, chunk.name, null, null))
+      this.#scope.deltas.addFile(1, sizeBytes)
+    }
+    this.sql.addSegment().run(manifestId, startBytes, chunkId, 0, sizeBytes)
+    return sizeBytes
+  }
+
+  #endBytes(manifestId: number): number {
+    return this.sql.end().get(manifestId)?.end_bytes ?? 0
+  }
+
+  /** Garbage has no way back: its chunks may be gone in a moment. */
+  #assertAlive(manifestId: number): void {
+    assert(this.sql.isGarbage().get(manifestId) === undefined, `manifest ${manifestId} is garbage`)
+  }
+}
+
+function toSegment(record: SegmentRecord, part: { manifestId: number; offset: number; length: number }): ReadSegment {
+  const { bytes, file } = record
+  if (file !== null) return { place: 'file', name: file, offsetBytes: part.offset, lengthBytes: part.length }
+  if (bytes === null) throw new MissingChunk(`manifest ${part.manifestId} misses a chunk at ${record.start_bytes}`)
+  if (bytes.length !== record.size_bytes || crc32c(bytes) !== record.crc32c) {
+    throw new CorruptChunk(`inline bytes of manifest ${part.manifestId} at ${record.start_bytes} fail their CRC32C`)
+  }
+  const isWhole = part.offset === 0 && part.length === bytes.length
+  return { place: 'inline', bytes: isWhole ? bytes : bytes.subarray(part.offset, part.offset + part.length) }
+}

@@ -1,0 +1,95 @@
+import type { Database } from 'better-sqlite3'
+import type { ReadTransaction } from '../store.ts'
+import { translateFailure } from './failures.ts'
+import { foreignAwait } from './foreign-await.ts'
+import { Scope } from './scope.ts'
+import { prepared } from './statement.ts'
+import { readTransaction, type Sql } from './transactions.ts'
+
+interface Reading {
+  readonly scope: Scope
+  readonly reject: (cause: unknown) => void
+}
+
+/**
+ * Reads on the reader's connection. Those that overlap share one snapshot: BEGIN and COMMIT cost as much as a query.
+ * A read that starts after a commit must see it, so it does not join a snapshot that is older: it waits for its end.
+ */
+export class Snapshots {
+  readonly #sql: Sql
+  readonly #begin
+  readonly #commit
+  readonly #readings = new Set<Reading>()
+  #isStale = false
+  #isWatched = false
+  #waiting: (() => void)[] = []
+
+  constructor(db: Database, sql: Sql) {
+    this.#sql = sql
+    this.#begin = prepared<[]>(db, 'BEGIN')
+    this.#commit = prepared<[]>(db, 'COMMIT')
+  }
+
+  /** Something was committed: a snapshot that is open now is not good enough for reads that start from now on. */
+  expire(): void {
+    this.#isStale = true
+  }
+
+  async read<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
+    while (this.#isStale && this.#readings.size > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      if (this.#readings.size === 0) this.#open()
+      return await this.#run(work)
+    } catch (cause) {
+      throw translateFailure(cause)
+    }
+  }
+
+  /** Resolves when no read is running. */
+  async drain(): Promise<void> {
+    while (this.#readings.size > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #run<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const reading: Reading = { scope: new Scope(), reject }
+      this.#readings.add(reading)
+      work(readTransaction(this.#sql, reading.scope)).then(
+        (value) => {
+          this.#end(reading)
+          resolve(value)
+        },
+        (cause) => {
+          this.#end(reading)
+          reject(cause)
+        },
+      )
+    })
+  }
+
+  #open(): void {
+    this.#begin().run()
+    this.#isStale = false
+    if (this.#isWatched) return
+    this.#isWatched = true
+    setImmediate(() => this.#watch())
+  }
+
+  /** Runs with no microtask left: a reading that is still open waits for something it must not wait for. */
+  #watch(): void {
+    this.#isWatched = false
+    for (const reading of [...this.#readings]) {
+      this.#end(reading)
+      reading.reject(foreignAwait())
+    }
+  }
+
+  #end(reading: Reading): void {
+    reading.scope.ended = true
+    if (!this.#readings.delete(reading) || this.#readings.size > 0) return
+    this.#commit().run()
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resume of waiting) resume()
+  }
+}
