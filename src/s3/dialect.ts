@@ -1,0 +1,59 @@
+import type { DialectName } from '../config/config.ts'
+import type { S3Error } from '../errors.ts'
+
+/**
+ * The decisions in which the providers contradict each other. Operations of every dialect are served on every listener;
+ * only what conflicts asks the dialect.
+ */
+export interface Dialect {
+  readonly name: DialectName
+  /** The form of x-amz-request-id. */
+  requestId(): string
+  /** The value of x-amz-id-2; undefined if the dialect does not send that header. */
+  hostId(): string | undefined
+  /** Headers of every response that tell the request's id, in order. */
+  idHeaders(requestId: string): readonly (readonly [name: string, value: string])[]
+  /** An error's code and status as this dialect words it: RGW answers an unknown version with NoSuchKey. */
+  wireError(error: S3Error): WireError
+  /** The error document's text, with the XML declaration. */
+  errorDocument(error: S3Error, request: ErrorContext): string
+  /** Whether a storage class header is printed for STANDARD: ZOS's HEAD samples show it, RGW and AWS leave it out. */
+  readonly printsStandardClass: boolean
+  /** RGW and ZOS print x-rgw-object-type and listings' Type. */
+  readonly rgwExtensions: boolean
+  /**
+   * RGW answers 200 when the same owner creates a bucket again; AWS does so in us-east-1 only, else
+   * BucketAlreadyOwnedByYou.
+   */
+  readonly recreateBucketSucceeds: boolean
+  /** Storage classes that a PUT may name. */
+  readonly storageClasses: readonly string[]
+  /** AWS's default type is binary/octet-stream, as RGW's. */
+  readonly defaultContentType: string
+  /** User metadata of one object, names and values together, in bytes of UTF-8. */
+  readonly metadataBytesMax: number
+  /** Tags of one object. */
+  readonly objectTagsMax: number
+  /** RGW keeps a tag key that is given twice (recorded: object.put.tagging_dup); AWS refuses it. */
+  readonly allowsDuplicateTags: boolean
+  /** AWS allows letters, digits, spaces and `_.:/=+-@` in tags; RGW takes anything. */
+  readonly restrictsTagCharacters: boolean
+  /**
+   * RGW refuses a condition whose date cannot be read (recorded: object.get.if_mod_junk); RFC 9110 and AWS ignore it.
+   */
+  readonly refusesBadConditionDates: boolean
+}
+
+export interface WireError {
+  readonly code: string
+  readonly status: number
+}
+
+export interface ErrorContext {
+  readonly requestId: string
+  /** The bucket once its name has been parsed. */
+  readonly bucket: string | undefined
+  readonly key: string | undefined
+  /** The path as sent. */
+  readonly resource: string
+}

@@ -1,0 +1,81 @@
+import { s3Error } from '../errors.ts'
+import { ANY, BINDINGS, type Binding, type OperationName } from './bindings.ts'
+import type { Address, RequestHead } from './request.ts'
+
+interface Row extends Binding {
+  readonly name: OperationName
+  /** How many parameters and headers the row asks for beside its subresource. */
+  readonly demands: number
+}
+
+const ROWS: readonly Row[] = Object.entries<Binding>(BINDINGS).map(([name, binding]) => ({
+  ...binding,
+  name: name as OperationName,
+  demands: Object.keys(binding.query ?? {}).length + (binding.headers?.length ?? 0),
+}))
+
+/** Every parameter that names a subresource at any level: a request that bears one is never a plain operation. */
+const SUBRESOURCES: ReadonlySet<string> = new Set(ROWS.flatMap((row) => row.subresource ?? []))
+
+/** The rows of one method, level and subresource ('' for the plain ones), those that demand most first. */
+const INDEX: ReadonlyMap<string, readonly Row[]> = new Map(
+  Object.entries(Object.groupBy(ROWS, (row) => place(row.method, row.level, row.subresource ?? ''))).map(
+    ([key, rows = []]) => [key, rows.toSorted(byDemands)],
+  ),
+)
+
+/**
+ * The operation that a request names, served or not. The subresource decides first; among the rows that fit, the one
+ * that demands most. Of two subresources in one request the row that demands most wins, then the one whose parameter
+ * comes first. Parameters that no row knows are ignored, as S3 does; for DELETE see refuseUnknown.
+ * @throws S3Error MethodNotAllowed where no row fits
+ */
+export function resolve(head: RequestHead): OperationName {
+  const level = levelOf(head.address)
+  const named = head.rawQuery === '' ? [] : head.query.entries.filter(({ name }) => SUBRESOURCES.has(name))
+  const row =
+    named.length === 0
+      ? fitting(head, level, '')
+      : named
+          .flatMap(({ name }) => fitting(head, level, name) ?? [])
+          .toSorted(byDemands)
+          .at(0)
+  if (row === undefined) throw s3Error('MethodNotAllowed', { Method: head.method, ResourceType: level.toUpperCase() })
+  if (row.method === 'DELETE' && row.subresource === undefined) refuseUnknown(head)
+  return row.name
+}
+
+function fitting(head: RequestHead, level: Binding['level'], subresource: string): Row | undefined {
+  return INDEX.get(place(head.method, level, subresource))?.find((row) => fits(row, head))
+}
+
+function fits(row: Row, head: RequestHead): boolean {
+  if (row.demands === 0) return true
+  for (const [name, value] of Object.entries(row.query ?? {})) {
+    if (value === ANY ? !head.query.has(name) : head.query.get(name) !== value) return false
+  }
+  return row.headers?.every((name) => head.headers.has(name)) ?? true
+}
+
+/** Sorting by it is stable, so rows of equal demands stay in the table's order, or in the query's. */
+function byDemands(one: Row, other: Row): number {
+  return other.demands - one.demands
+}
+
+function place(method: string, level: Binding['level'], subresource: string): string {
+  return `${method} ${level} ${subresource}`
+}
+
+function levelOf(address: Address): Binding['level'] {
+  if (address.bucket === undefined) return 'service'
+  return address.key === undefined ? 'bucket' : 'object'
+}
+
+/**
+ * A bare parameter that no row knows is most likely the subresource of an operation this server has never heard of.
+ * RGW deletes the whole bucket then (recorded: `DELETE ?ownershipControls`); nothing is deleted here on a guess.
+ */
+function refuseUnknown(head: RequestHead): void {
+  const unknown = head.query.entries.find(({ name, value }) => value === undefined && name !== 'versionId')
+  if (unknown !== undefined) throw s3Error('NotImplemented', { Subresource: unknown.name })
+}

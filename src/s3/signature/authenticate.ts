@@ -1,0 +1,266 @@
+import type { KeyObject } from 'node:crypto'
+import type { AccessKey, Accounts, Caller } from '../../domain/accounts.ts'
+import { s3Error } from '../../errors.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { RequestHead } from '../request.ts'
+import { basicDate, isoSeconds, parseBasicDate, parseSignedDate } from './dates.ts'
+import { SigningKeys } from './keys.ts'
+import { EMPTY_SHA256, type PayloadAuth, payloadAuth, UNSIGNED_PAYLOAD } from './payload-auth.ts'
+import { type ClaimV2, headerClaimV2, queryClaimV2, verifyV2 } from './v2.ts'
+import { ALGORITHM_V4, type ClaimV4, headerClaim, presignParameter, queryClaim, scopeOf, verifyV4 } from './v4.ts'
+
+/** Who sent a request, and how its body is bound to that. */
+export interface Authentication {
+  readonly caller: Caller
+  readonly payload: PayloadAuth
+  readonly accessKey: string | undefined
+  readonly version: 'v2' | 'v4' | undefined
+  readonly presigned: boolean
+}
+
+/** S3 refuses a request whose date is further away from the server's. */
+const SKEW_MS_MAX = 15 * 60 * 1000
+/** A presigned URL's longest life: seven days. */
+const PRESIGN_SECONDS_MAX = 7 * 24 * 3600
+
+export interface AuthenticatorOptions {
+  readonly accounts: Accounts
+  readonly clock: Clock
+  /**
+   * AWS refuses a presigned URL until fifteen minutes before its date; Ceph takes it (recorded).
+   * Default: as Ceph does.
+   */
+  readonly refusesFutureUrls?: boolean
+}
+
+/** Finds the caller of a request from its head alone: SigV4 and SigV2, in the header or in the URL, or anonymous. */
+export class Authenticator {
+  readonly #accounts: Accounts
+  readonly #clock: Clock
+  readonly #refusesFutureUrls: boolean
+  readonly #keys = new SigningKeys()
+
+  constructor({ accounts, clock, refusesFutureUrls = false }: AuthenticatorOptions) {
+    this.#accounts = accounts
+    this.#clock = clock
+    this.#refusesFutureUrls = refusesFutureUrls
+  }
+
+  /**
+   * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, UserSuspended, RequestTimeTooSkewed, AccessDenied for
+   * what is expired or undated, InvalidArgument and AuthorizationHeaderMalformed for what cannot be read
+   */
+  authenticate(head: RequestHead): Authentication {
+    const authorization = head.headers.raw('authorization') ?? ''
+    const inQuery = signedQuery(head)
+    const inHeader = schemeOf(authorization)
+    if (inQuery === 'v4' || (inQuery === 'v2' && inHeader !== 'v4')) {
+      if (inHeader === 'v4' || inHeader === 'v2') throw twoMechanisms()
+      return inQuery === 'v4' ? this.#presignedV4(head) : this.#v2(head, queryClaimV2(head))
+    }
+    // SigV4 in the header covers the query, a stray SigV2 signature in it included: Ceph 16.2 takes it (recorded).
+    if (inHeader === 'v4') return this.#headerV4(head, headerClaim(authorization))
+    if (inHeader === 'v2') return this.#v2(head, headerClaimV2(authorization))
+    if (inHeader !== 'none') throw refusedScheme(inHeader)
+    return {
+      caller: ANONYMOUS,
+      payload: payloadAuth(head.headers.get('x-amz-content-sha256'), () => undefined),
+      accessKey: undefined,
+      version: undefined,
+      presigned: false,
+    }
+  }
+
+  #headerV4(head: RequestHead, claim: ClaimV4): Authentication {
+    const key = this.#key(claim.accessKey)
+    const dateHeader = head.headers.raw('x-amz-date') ?? head.headers.raw('date')
+    const atMs = dateHeader === undefined ? undefined : parseSignedDate(dateHeader)
+    if (atMs === undefined) throw undated()
+    this.#assertFresh(atMs, dateHeader ?? '')
+    const date = basicDate(atMs)
+    const declared = head.headers.raw('x-amz-content-sha256')
+    const check = (payloadHash: string) => this.#verifyV4({ head, claim, key, date, payloadHashes: [payloadHash] })
+    if (declared === undefined && claim.service !== 's3') return this.#undeclaredHash(head, key, check)
+    const signingKey = check(declared ?? UNSIGNED_PAYLOAD)
+    return { ...authenticated(key, 'v4'), payload: payloadOf({ claim, signingKey, date, declared }) }
+  }
+
+  /**
+   * Services other than S3 sign the body's hash without sending it. A form posted to the service is read before
+   * anything is done, so that it can be checked then; every other body is unsigned or empty.
+   */
+  #undeclaredHash(head: RequestHead, key: AccessKey, check: (payloadHash: string) => KeyObject): Authentication {
+    const form = head.method === 'POST' && head.address.bucket === undefined && hasBody(head)
+    if (form) return { ...authenticated(key, 'v4'), payload: { kind: 'body-hash-signed', verify: check } }
+    check(hasBody(head) ? UNSIGNED_PAYLOAD : EMPTY_SHA256)
+    return { ...authenticated(key, 'v4'), payload: { kind: 'unsigned' } }
+  }
+
+  #presignedV4(head: RequestHead): Authentication {
+    const claim = queryClaim(head.query)
+    const key = this.#key(claim.accessKey)
+    const date = presignParameter(head.query, 'X-Amz-Date') ?? ''
+    const atMs = parseBasicDate(date)
+    if (atMs === undefined) {
+      throw s3Error('AccessDenied', {}, { message: 'X-Amz-Date must be in the format YYYYMMDDTHHMMSSZ' })
+    }
+    this.#assertInForce(head, atMs)
+    const declared =
+      head.headers.raw('x-amz-content-sha256') ??
+      presignParameter(head.query, 'X-Amz-Content-Sha256') ??
+      UNSIGNED_PAYLOAD
+    const payloadHashes = declared === UNSIGNED_PAYLOAD ? [declared] : [declared, UNSIGNED_PAYLOAD]
+    const signingKey = this.#verifyV4({ head, claim, key, date, payloadHashes })
+    return { ...authenticated(key, 'v4', true), payload: payloadOf({ claim, signingKey, date, declared }) }
+  }
+
+  /** @throws S3Error AccessDenied for a life that S3 does not allow (recorded from Ceph 16.2), and after its end */
+  #assertInForce(head: RequestHead, atMs: number): void {
+    const text = presignParameter(head.query, 'X-Amz-Expires') ?? ''
+    const seconds = SECONDS.test(text) ? Number(text) : 0
+    if (seconds < 1 || seconds > PRESIGN_SECONDS_MAX) {
+      const message = `X-Amz-Expires must be a number of seconds from 1 to ${PRESIGN_SECONDS_MAX}`
+      throw s3Error('AccessDenied', { 'X-Amz-Expires': text }, { message })
+    }
+    const nowMs = this.#clock.now()
+    if (nowMs > atMs + seconds * 1000) throw expired({ untilMs: atMs + seconds * 1000, nowMs, seconds })
+    if (this.#refusesFutureUrls && atMs - nowMs > SKEW_MS_MAX) {
+      throw s3Error('AccessDenied', { ServerTime: isoSeconds(nowMs) }, { message: 'Request is not yet valid' })
+    }
+  }
+
+  #v2(head: RequestHead, claim: ClaimV2): Authentication {
+    const key = this.#key(claim.accessKey)
+    const nowMs = this.#clock.now()
+    if (claim.expires === undefined) {
+      const date = head.headers.raw('x-amz-date') ?? head.headers.raw('date') ?? ''
+      const atMs = parseSignedDate(date)
+      if (atMs === undefined) throw undated()
+      this.#assertFresh(atMs, date)
+    } else if (nowMs > Number(claim.expires) * 1000) {
+      throw expired({ untilMs: Number(claim.expires) * 1000, nowMs })
+    }
+    verifyV2({ head, claim, key: this.#keys.v2(key) })
+    assertNotSuspended(key)
+    return {
+      ...authenticated(key, 'v2', claim.expires !== undefined),
+      payload: payloadAuth(head.headers.get('x-amz-content-sha256'), () => undefined),
+    }
+  }
+
+  #verifyV4(check: VerifyV4): KeyObject {
+    const signingKey = this.#keys.v4(check.key, check.claim)
+    verifyV4({ ...check, signingKey })
+    assertSameDay(check.claim, check.date)
+    this.#keys.keepV4(check.key, check.claim, signingKey)
+    assertNotSuspended(check.key)
+    return signingKey
+  }
+
+  #key(accessKey: string): AccessKey {
+    const key = this.#accounts.key(accessKey)
+    if (key === undefined) throw s3Error('InvalidAccessKeyId', { AWSAccessKeyId: accessKey })
+    return key
+  }
+
+  #assertFresh(atMs: number, requestTime: string): void {
+    const nowMs = this.#clock.now()
+    if (Math.abs(nowMs - atMs) <= SKEW_MS_MAX) return
+    throw s3Error('RequestTimeTooSkewed', {
+      RequestTime: requestTime,
+      ServerTime: isoSeconds(nowMs),
+      MaxAllowedSkewMilliseconds: SKEW_MS_MAX,
+    })
+  }
+}
+
+interface VerifyV4 {
+  readonly head: RequestHead
+  readonly claim: ClaimV4
+  readonly key: AccessKey
+  readonly date: string
+  readonly payloadHashes: readonly string[]
+}
+
+const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
+const SECONDS = /^\d{1,9}$/
+
+function authenticated(key: AccessKey, version: 'v2' | 'v4', presigned = false): Omit<Authentication, 'payload'> {
+  return { caller: { kind: 'account', account: key.account }, accessKey: key.accessKey, version, presigned }
+}
+
+/** Which signature a URL bears. Ceph tells by the same two parameters; a lone Signature is SigV2's with parts missing. */
+function signedQuery({ query, rawQuery }: RequestHead): 'v4' | 'v2' | undefined {
+  if (rawQuery === '') return undefined
+  if (presignParameter(query, 'X-Amz-Algorithm') !== undefined) return 'v4'
+  if (presignParameter(query, 'X-Amz-Signature') !== undefined) return 'v4'
+  return query.has('AWSAccessKeyId') || query.has('Signature') ? 'v2' : undefined
+}
+
+type Scheme = 'v4' | 'v2' | 'bearer' | 'unknown' | 'none'
+
+function schemeOf(authorization: string): Scheme {
+  if (authorization === '') return 'none'
+  if (authorization === ALGORITHM_V4 || authorization.startsWith(`${ALGORITHM_V4} `)) return 'v4'
+  if (authorization === 'AWS' || authorization.startsWith('AWS ')) return 'v2'
+  return /^bearer(?: |$)/i.test(authorization) ? 'bearer' : 'unknown'
+}
+
+function refusedScheme(scheme: 'bearer' | 'unknown') {
+  const message =
+    scheme === 'bearer' ? 'Bearer tokens are not served on this listener' : 'Unsupported Authorization Type'
+  return s3Error('InvalidArgument', { ArgumentName: 'Authorization' }, { message })
+}
+
+function twoMechanisms() {
+  return s3Error(
+    'InvalidArgument',
+    { ArgumentName: 'Authorization' },
+    {
+      message:
+        'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter ' +
+        'or the Authorization header should be specified',
+    },
+  )
+}
+
+function undated() {
+  const message = 'AWS authentication requires a valid Date or x-amz-date header'
+  return s3Error('AccessDenied', {}, { message })
+}
+
+function expired({ untilMs, nowMs, seconds }: { untilMs: number; nowMs: number; seconds?: number }) {
+  const details = {
+    ...(seconds === undefined ? {} : { 'X-Amz-Expires': seconds }),
+    Expires: isoSeconds(untilMs),
+    ServerTime: isoSeconds(nowMs),
+  }
+  return s3Error('AccessDenied', details, { message: 'Request has expired' })
+}
+
+/** After the signature, so that only the owner of a key learns of it. */
+function assertNotSuspended({ account }: AccessKey): void {
+  if (account.suspended) throw s3Error('UserSuspended')
+}
+
+/** The key of one day must not sign for another. Looked at last: Ceph answers SignatureDoesNotMatch to a wrong scope. */
+function assertSameDay({ day }: ClaimV4, date: string): void {
+  if (date.startsWith(day)) return
+  const message = `Invalid credential date "${day}". This date is not the same as X-Amz-Date: "${date.slice(0, 8)}".`
+  throw s3Error('AuthorizationHeaderMalformed', {}, { message })
+}
+
+function hasBody({ headers }: RequestHead): boolean {
+  return headers.has('transfer-encoding') || (headers.raw('content-length') ?? '0') !== '0'
+}
+
+interface Verified {
+  readonly claim: ClaimV4
+  readonly signingKey: KeyObject
+  readonly date: string
+  readonly declared: string | undefined
+}
+
+function payloadOf({ claim, signingKey, date, declared }: Verified): PayloadAuth {
+  return payloadAuth(declared, () => ({ signature: claim.signature, signingKey, scope: scopeOf(claim), date }))
+}
