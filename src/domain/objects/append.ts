@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { s3Error } from '../../errors.ts'
+import { combineCrc } from '../../lib/checksums.ts'
+import type { Checksum, NewVersion, VersionRow } from '../../storage/metadata/rows.ts'
+import type { WriteTransaction } from '../../storage/metadata/store.ts'
+import { callerId } from '../accounts.ts'
+import { discardAfter } from '../bytes/discard.ts'
+import { type Received, receive } from '../bytes/receive.ts'
+import { OBJECT_BYTES_MAX } from '../limits.ts'
+import { assertLockable } from '../locks/guard.ts'
+import type { Services } from '../services.ts'
+import { assertConditions, NULL_VERSION, presentBucket } from '../versions/write.ts'
+import { assertKey } from './key.ts'
+import type { PutRequest } from './put.ts'
+
+export interface AppendRequest extends PutRequest {
+  /** Where the piece goes: the object's present length. */
+  readonly positionBytes: number
+}
+
+export interface Appended {
+  readonly version: VersionRow
+  /** MD5 of the piece alone, in hex: what the answer's ETag is. */
+  readonly pieceMd5: string
+  readonly pieceChecksum: Checksum | undefined
+}
+
+/**
+ * Adds a piece at the end of an appendable object, or makes one at position 0. Attributes are those of the last append,
+ * the storage class that of the first. Ceph's "Append Object" (doc/radosgw/s3/objectops.rst) and recordings of 16.2.
+ * @throws S3Error InvalidBucketState, ObjectNotAppendable, PositionNotEqualToLength, EntityTooLarge, those of the body
+ */
+export async function appendObject(services: Services, append: AppendRequest, signal: AbortSignal): Promise<Appended> {
+  const { bucket, key, attributes } = append
+  assertKey(key)
+  assertLockable(bucket, attributes, services.clock.now())
+  const received = await receive(services, append.body, {
+    integrity: append.integrity,
+    signal,
+    maxBytes: services.limits.putBytesMax,
+  })
+  try {
+    const version = await services.metadata.write((tx) => appendPiece(tx, { services, append, received }))
+    return { version, pieceMd5: received.md5, pieceChecksum: received.checksum }
+  } catch (cause) {
+    await discardAfter(cause, received)
+    throw cause
+  }
+}
+
+interface Piece {
+  readonly services: Services
+  readonly append: AppendRequest
+  readonly received: Received
+}
+
+async function appendPiece(tx: WriteTransaction, { services, append, received }: Piece): Promise<VersionRow> {
+  // 1. The bucket keeps no versions, and the piece begins where the object ends.
+  const bucket = await presentBucket(tx, append.bucket)
+  if (bucket.versioning !== 'off') throw s3Error('InvalidBucketState')
+  const old = await tx.versions.latest({ bucketId: bucket.id, key: append.key })
+  assertConditions(append.conditions, old, append.ifMatchOnMissing)
+  assertAppendable(old, append.positionBytes)
+  const sizeBytes = append.positionBytes + received.sizeBytes
+  if (sizeBytes > OBJECT_BYTES_MAX) throw s3Error('EntityTooLarge', { MaxSizeAllowed: OBJECT_BYTES_MAX })
+  // 2. The new row takes over the old one's manifest, grown by the piece.
+  const version: NewVersion = {
+    bucketId: bucket.id,
+    key: append.key,
+    versionId: NULL_VERSION,
+    kind: 'object',
+    lastModifiedMs: services.clock.now(),
+    ownerId: callerId(append.caller),
+    sizeBytes,
+    etag: old === undefined ? received.md5 : chainEtag(old, received.md5),
+    storageClass: old?.storageClass ?? append.storageClass ?? bucket.storageClass,
+    appends: (old?.appends ?? 0) + 1,
+    manifestId: await grow(tx, old?.manifestId, received),
+    checksum: old === undefined ? received.checksum : chainChecksum(old, received),
+    partCount: 0,
+    attributes: append.attributes,
+  }
+  return old === undefined ? await tx.versions.insert(version) : await tx.versions.replace(old, version)
+}
+
+function assertAppendable(old: VersionRow | undefined, positionBytes: number): void {
+  if (old?.appends === 0) throw s3Error('ObjectNotAppendable')
+  const lengthBytes = old?.sizeBytes ?? 0
+  if (positionBytes === lengthBytes) return
+  throw s3Error('PositionNotEqualToLength', {}, { headers: { 'x-rgw-next-append-position': String(lengthBytes) } })
+}
+
+async function grow(
+  tx: WriteTransaction,
+  manifestId: number | undefined,
+  { chunk }: Received,
+): Promise<number | undefined> {
+  if (chunk === undefined) return manifestId
+  return manifestId === undefined ? await tx.manifests.create([chunk]) : await tx.manifests.append(manifestId, chunk)
+}
+
+/** RGW's chained tag: the MD5 of the last chain's and the piece's MD5, with the number of appends. */
+function chainEtag(old: VersionRow, pieceMd5: string): string {
+  const [chain = ''] = old.etag.split('-')
+  const md5 = createHash('md5').update(Buffer.from(chain, 'hex')).update(Buffer.from(pieceMd5, 'hex')).digest('hex')
+  return `${md5}-${old.appends + 1}`
+}
+
+/** CRCs of two runs of bytes make the CRC of both; other checksums do not, and the grown object has none. */
+function chainChecksum(old: VersionRow, piece: Received): Checksum | undefined {
+  const before = old.checksum
+  const after = piece.checksum
+  if (before === undefined || after === undefined || before.algorithm !== after.algorithm) return undefined
+  if (before.type !== 'FULL_OBJECT' || before.algorithm === 'SHA1' || before.algorithm === 'SHA256') return undefined
+  const value = combineCrc(before.algorithm, [
+    { value: before.value, sizeBytes: old.sizeBytes },
+    { value: after.value, sizeBytes: piece.sizeBytes },
+  ])
+  return { algorithm: before.algorithm, value, type: 'FULL_OBJECT' }
+}

@@ -1,0 +1,106 @@
+import { s3Error } from '../../errors.ts'
+import type { BucketRow, NewVersion, Versioning, VersionRow } from '../../storage/metadata/rows.ts'
+import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
+import { assertLockable, assertRemovable } from '../locks/guard.ts'
+import type { Conditions } from '../objects/conditions.ts'
+import { evaluate } from '../objects/conditions.ts'
+import type { Services } from '../services.ts'
+
+/** The version id of what is written while versioning is off or suspended. */
+export const NULL_VERSION = 'null'
+
+/** Where a new version goes; the S3 user guide's "Adding objects to versioning-enabled buckets" as a table. */
+export const PLACE = {
+  off: 'null-version',
+  enabled: 'new-version',
+  suspended: 'null-version',
+} as const satisfies Record<Versioning, 'null-version' | 'new-version'>
+
+export interface VersionWrite {
+  readonly services: Services
+  /** As it was when the request was authorized. */
+  readonly bucket: BucketRow
+  readonly conditions: Conditions
+  /** What an If-Match on a key without an object answers: AWS says NoSuchKey, RGW PreconditionFailed. */
+  readonly ifMatchOnMissing?: MissingKeyCode | undefined
+  readonly version: Omit<NewVersion, 'versionId' | 'bucketId'>
+}
+
+export type MissingKeyCode = 'NoSuchKey' | 'PreconditionFailed'
+
+/**
+ * Makes a version the current one of its key. The row takes over the reference to its manifest; the manifest of a null
+ * version that it replaces loses one.
+ * @throws S3Error NoSuchBucket, PreconditionFailed, NoSuchKey, AccessDenied, InvalidRequest or InvalidArgument (locks)
+ */
+export async function writeVersion(tx: WriteTransaction, write: VersionWrite): Promise<VersionRow> {
+  const { services, conditions } = write
+  // 1. The bucket is still the one that the request was authorized for; its versioning counts as of now.
+  const bucket = await presentBucket(tx, write.bucket)
+  const nowMs = services.clock.now()
+  assertLockable(bucket, write.version.attributes, nowMs)
+  const ref = { bucketId: bucket.id, key: write.version.key }
+  const enabled = PLACE[bucket.versioning] === 'new-version'
+  // 2. The conditions hold against the row that stops being current, inside the same transaction.
+  const latest = bucket.versioning === 'off' || isConditional(conditions) ? await tx.versions.latest(ref) : undefined
+  assertConditions(conditions, latest, write.ifMatchOnMissing)
+  const version: NewVersion = {
+    ...write.version,
+    bucketId: bucket.id,
+    versionId: enabled ? services.ids.versionId() : NULL_VERSION,
+  }
+  if (enabled) return await tx.versions.insert(version)
+  // 3. The null version makes room; without versioning there is no other version, so the latest is it.
+  const old = bucket.versioning === 'off' ? latest : await tx.versions.find({ ...ref, versionId: NULL_VERSION })
+  if (old === undefined) return await tx.versions.insert(version)
+  assertRemovable(old, { nowMs, bypassGovernance: false })
+  const row = await tx.versions.replace(old, version)
+  // 4. Its bytes become garbage after readers have had time to open them.
+  await releaseManifest(tx, { row: old, services })
+  return row
+}
+
+/**
+ * The bucket as it is inside this transaction.
+ * @throws S3Error NoSuchBucket when it has been deleted, or deleted and made anew, since the request was authorized
+ */
+export async function presentBucket(tx: ReadTransaction, bucket: BucketRow): Promise<BucketRow> {
+  const present = await tx.buckets.find({ tenant: bucket.tenant, name: bucket.name })
+  if (present?.id !== bucket.id) throw s3Error('NoSuchBucket', { BucketName: bucket.name })
+  return present
+}
+
+/**
+ * Holds a write's conditions against the latest version. A delete marker is no object.
+ * @throws S3Error PreconditionFailed, or `ifMatchOnMissing` for an If-Match where there is no object
+ */
+export function assertConditions(
+  conditions: Conditions,
+  latest: VersionRow | undefined,
+  ifMatchOnMissing: MissingKeyCode = 'PreconditionFailed',
+): void {
+  if (!isConditional(conditions)) return
+  const object = latest?.kind === 'object' ? latest : undefined
+  if (evaluate(conditions, object) === 'proceed') return
+  if (conditions.ifMatch === undefined) throw s3Error('PreconditionFailed', { Condition: 'If-None-Match' })
+  if (object === undefined && ifMatchOnMissing === 'NoSuchKey') throw s3Error('NoSuchKey')
+  throw s3Error('PreconditionFailed', { Condition: 'If-Match' })
+}
+
+/** Gives back a removed row's reference to its bytes, which stay for the garbage delay. */
+export async function releaseManifest(
+  tx: WriteTransaction,
+  { row, services }: { row: VersionRow; services: Services },
+): Promise<void> {
+  if (row.manifestId === undefined) return
+  await tx.manifests.release(row.manifestId, services.clock.now() + services.limits.garbageDelayMs)
+}
+
+function isConditional(conditions: Conditions): boolean {
+  return (
+    conditions.ifMatch !== undefined ||
+    conditions.ifNoneMatch !== undefined ||
+    conditions.ifModifiedSinceMs !== undefined ||
+    conditions.ifUnmodifiedSinceMs !== undefined
+  )
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { assertLockable, assertRemovable } from '../../../src/domain/locks/guard.ts'
+import type { BucketRow, ObjectAttributes, VersionRow } from '../../../src/storage/metadata/rows.ts'
+
+const NOW_MS = 1_000_000
+const LATER_MS = NOW_MS + 1
+
+function version(lock: Pick<ObjectAttributes, 'retention' | 'legalHold'>): VersionRow {
+  return {
+    id: 1,
+    isLatest: true,
+    bucketId: 1,
+    key: 'k',
+    versionId: 'v',
+    kind: 'object',
+    lastModifiedMs: 0,
+    ownerId: 'o',
+    sizeBytes: 0,
+    etag: 'e',
+    storageClass: 'STANDARD',
+    appends: 0,
+    manifestId: undefined,
+    checksum: undefined,
+    partCount: 0,
+    attributes: { contentType: undefined, metadata: {}, tags: [], acl: 'private', ...lock },
+  }
+}
+
+const governance = { mode: 'GOVERNANCE', retainUntilMs: LATER_MS } as const
+const compliance = { mode: 'COMPLIANCE', retainUntilMs: LATER_MS } as const
+const passed = { mode: 'COMPLIANCE', retainUntilMs: NOW_MS } as const
+
+describe('assertRemovable', () => {
+  it.each([
+    ['no lock', {}, false, true],
+    ['retention that has ended', { retention: passed }, false, true],
+    ['governance', { retention: governance }, false, false],
+    ['governance, bypassed', { retention: governance }, true, true],
+    ['compliance', { retention: compliance }, false, false],
+    ['compliance, bypassed', { retention: compliance }, true, false],
+    ['legal hold', { legalHold: true }, false, false],
+    ['legal hold, bypassed', { legalHold: true }, true, false],
+    ['legal hold that is off', { legalHold: false }, false, true],
+    ['governance and legal hold, bypassed', { retention: governance, legalHold: true }, true, false],
+  ])('%s', (_case, lock, bypassGovernance, removable) => {
+    const attempt = () => assertRemovable(version(lock), { nowMs: NOW_MS, bypassGovernance })
+    if (removable) expect(attempt).not.toThrow()
+    else expect(attempt).toThrow(expect.objectContaining({ code: 'AccessDenied', message: 'forbidden by object lock' }))
+  })
+})
+
+describe('assertLockable', () => {
+  const bucket: BucketRow = {
+    id: 1,
+    tenant: '',
+    name: 'b',
+    ownerId: 'o',
+    createdMs: 0,
+    versioning: 'enabled',
+    objectLock: true,
+    location: '',
+    storageClass: 'STANDARD',
+    azPolicy: undefined,
+    acl: 'private',
+  }
+  const lockless: BucketRow = { ...bucket, objectLock: false }
+
+  it.each([
+    ['no lock in a bucket without object lock', lockless, {}, undefined],
+    ['retention in a bucket without object lock', lockless, { retention: governance }, 'InvalidRequest'],
+    ['legal hold off in a bucket without object lock', lockless, { legalHold: false }, 'InvalidRequest'],
+    ['retention ahead', bucket, { retention: governance }, undefined],
+    ['retention that has ended', bucket, { retention: passed }, 'InvalidArgument'],
+    ['legal hold', bucket, { legalHold: true }, undefined],
+  ])('%s', (_case, where, lock, code) => {
+    const attempt = () => assertLockable(where, version(lock).attributes, NOW_MS)
+    if (code === undefined) expect(attempt).not.toThrow()
+    else expect(attempt).toThrow(expect.objectContaining({ code }))
+  })
+})
