@@ -1,0 +1,26 @@
+import { abortUpload } from '../domain/multipart/uploads.ts'
+import { readUploadId } from '../s3/headers/multipart.ts'
+import { objectAddress, onObject } from '../s3/headers/permissions.ts'
+import { refuseUnserved } from '../s3/headers/refuse.ts'
+import type { Operation } from './operation.ts'
+
+interface Input {
+  readonly key: string
+  readonly uploadId: string
+}
+
+export const AbortMultipartUpload: Operation<Input, void> = {
+  name: 'AbortMultipartUpload',
+  needs: (head) => [onObject(head, 's3:AbortMultipartUpload')],
+  payload: 'none',
+  read({ head }) {
+    refuseUnserved(head)
+    return { key: objectAddress(head).key, uploadId: readUploadId(head) }
+  },
+  async run(context, input) {
+    await abortUpload(context.services, { ...input, bucketId: context.bucket().id })
+  },
+  write() {
+    return {}
+  },
+}

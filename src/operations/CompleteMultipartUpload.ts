@@ -1,0 +1,77 @@
+import { completeUpload } from '../domain/multipart/complete.ts'
+import type { Claims } from '../domain/multipart/plan.ts'
+import type { Conditions } from '../domain/objects/conditions.ts'
+import { NULL_VERSION } from '../domain/versions/write.ts'
+import {
+  completeMultipartUploadDocument,
+  readCompleteMultipartUpload,
+} from '../s3/documents/complete-multipart-upload.ts'
+import { ifMatchOnMissing } from '../s3/headers/absent.ts'
+import { readWriteConditions } from '../s3/headers/conditions.ts'
+import { readObjectChecksum } from '../s3/headers/integrity.ts'
+import { demandsPartChecksums, readChecksumType, readObjectBytes, readUploadId } from '../s3/headers/multipart.ts'
+import { objectAddress, onObject } from '../s3/headers/permissions.ts'
+import { refuseUnserved } from '../s3/headers/refuse.ts'
+import type { CompletedUpload } from '../storage/metadata/rows.ts'
+import type { Context, Operation } from './operation.ts'
+
+/** 10,000 parts of 300 bytes: number, quoted ETag, the longest checksum and the names of all elements. */
+const DOCUMENT_BYTES_MAX = 4 * 1024 * 1024
+
+interface Input {
+  readonly key: string
+  readonly uploadId: string
+  readonly claims: Claims
+  readonly conditions: Conditions
+}
+
+interface Output {
+  readonly key: string
+  readonly completed: CompletedUpload
+}
+
+export const CompleteMultipartUpload: Operation<Input, Output> = {
+  name: 'CompleteMultipartUpload',
+  needs: (head) => [onObject(head, 's3:PutObject')],
+  payload: { document: { maxBytes: DOCUMENT_BYTES_MAX, describesObject: true } },
+  read({ head, document, dialect }) {
+    refuseUnserved(head)
+    return {
+      key: objectAddress(head).key,
+      uploadId: readUploadId(head),
+      claims: {
+        parts: readCompleteMultipartUpload(document),
+        objectBytes: readObjectBytes(head),
+        checksum: readObjectChecksum(head),
+        checksumType: readChecksumType(head),
+        demandsPartChecksums: demandsPartChecksums(dialect),
+      },
+      conditions: readWriteConditions(head),
+    }
+  },
+  async run(context, { key, uploadId, claims, conditions }) {
+    const bucket = context.bucket()
+    const completed = await completeUpload(context.services, {
+      bucket,
+      upload: { uploadId, bucketId: bucket.id, key },
+      claims,
+      conditions,
+      ifMatchOnMissing: ifMatchOnMissing(context.dialect),
+    })
+    return { key, completed }
+  },
+  write({ key, completed }, context) {
+    const bucket = context.bucket().name
+    const versionId = completed.versionId === NULL_VERSION ? undefined : completed.versionId
+    return {
+      headers: [['x-amz-version-id', versionId]],
+      body: completeMultipartUploadDocument({ location: locationOf(context), bucket, key, completed }, context.dialect),
+    }
+  },
+}
+
+/** The URL of the object as the client addresses it. RGW prints it without a scheme (recorded from 16.2). */
+function locationOf({ head, dialect }: Context): string {
+  const scheme = dialect.name === 'rgw' ? '' : `${head.protocol}://`
+  return `${scheme}${head.hosts[0] ?? ''}${head.rawPath}`
+}

@@ -1,0 +1,16 @@
+import { removeBucket } from '../domain/buckets/remove.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
+import type { Operation } from './operation.ts'
+
+export const DeleteBucket: Operation<undefined, undefined> = {
+  name: 'DeleteBucket',
+  needs: (head) => [onBucket(head, 's3:DeleteBucket')],
+  payload: 'none',
+  read: () => undefined,
+  async run(context) {
+    const bucket = context.bucket()
+    await removeBucket(context.services, bucket)
+    return undefined
+  },
+  write: () => ({}),
+}

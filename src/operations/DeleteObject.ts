@@ -1,0 +1,50 @@
+import { callerId } from '../domain/accounts.ts'
+import type { Conditions } from '../domain/objects/conditions.ts'
+import { type Deleted, deleteVersion } from '../domain/versions/delete.ts'
+import { ifMatchOnMissing } from '../s3/headers/absent.ts'
+import { readWriteConditions } from '../s3/headers/conditions.ts'
+import { asksForBypass, deletePermissions, objectAddress } from '../s3/headers/permissions.ts'
+import { refuseUnserved } from '../s3/headers/refuse.ts'
+import { readVersionId } from '../s3/headers/version-id.ts'
+import type { Operation } from './operation.ts'
+
+interface Input {
+  readonly key: string
+  readonly versionId: string | undefined
+  readonly conditions: Conditions
+  readonly bypassGovernance: boolean
+}
+
+export const DeleteObject: Operation<Input, Deleted> = {
+  name: 'DeleteObject',
+  needs: deletePermissions,
+  payload: 'none',
+  read({ head }) {
+    refuseUnserved(head)
+    return {
+      key: objectAddress(head).key,
+      versionId: readVersionId(head),
+      conditions: readWriteConditions(head),
+      bypassGovernance: asksForBypass(head),
+    }
+  },
+  async run(context, input) {
+    const { services, caller, dialect } = context
+    const deletion = {
+      ...input,
+      services,
+      bucket: context.bucket(),
+      ifMatchOnMissing: ifMatchOnMissing(dialect),
+      ownerId: callerId(caller),
+    }
+    return await services.metadata.write((tx) => deleteVersion(tx, deletion))
+  },
+  write({ versionId, deleteMarker }) {
+    return {
+      headers: [
+        ['x-amz-version-id', versionId],
+        ['x-amz-delete-marker', deleteMarker ? 'true' : undefined],
+      ],
+    }
+  },
+}

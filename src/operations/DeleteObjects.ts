@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import type { Permission } from '../domain/access/permissions.ts'
+import { callerId } from '../domain/accounts.ts'
+import { type DeleteOutcome, deleteMany } from '../domain/versions/delete-many.ts'
+import { type DeleteDocument, deleteResult, readDelete } from '../s3/documents/delete-objects.ts'
+import { ifMatchOnMissing } from '../s3/headers/absent.ts'
+import { asksForBypass } from '../s3/headers/permissions.ts'
+import { refuseUnserved } from '../s3/headers/refuse.ts'
+import type { RequestHead } from '../s3/request.ts'
+import { DOCUMENT_BYTES_MAX } from '../s3/xml/parse.ts'
+import type { Operation } from './operation.ts'
+
+interface Input {
+  readonly document: DeleteDocument
+  readonly bypassGovernance: boolean
+}
+
+interface Output {
+  readonly document: DeleteDocument
+  readonly outcomes: readonly DeleteOutcome[]
+}
+
+export const DeleteObjects: Operation<Input, Output> = {
+  name: 'DeleteObjects',
+  needs: deleteManyPermissions,
+  payload: { document: { maxBytes: DOCUMENT_BYTES_MAX } },
+  read({ head, document }) {
+    refuseUnserved(head)
+    return { document: readDelete(document), bypassGovernance: asksForBypass(head) }
+  },
+  async run(context, { document, bypassGovernance }) {
+    const { services, caller, dialect } = context
+    const common = {
+      services,
+      bucket: context.bucket(),
+      ifMatchOnMissing: ifMatchOnMissing(dialect),
+      bypassGovernance,
+      ownerId: callerId(caller),
+    }
+    return { document, outcomes: await deleteMany(document.targets, common) }
+  },
+  write({ document, outcomes }, { dialect }) {
+    const body = deleteResult(document, { outcomes, dialect })
+    return { headers: [['Content-Type', 'application/xml']], body }
+  },
+}
+
+/** The keys are in the body, which nobody reads before the caller is known to have a say in the bucket. */
+function deleteManyPermissions(head: RequestHead): Permission[] {
+  const { tenant, bucket } = head.address
+  assert(bucket !== undefined, 'an operation at the bucket level has a bucket')
+  const everyKey = { tenant, bucket, key: '*' }
+  const permissions: Permission[] = [{ action: 's3:DeleteObject', ...everyKey }]
+  if (asksForBypass(head)) permissions.push({ action: 's3:BypassGovernanceRetention', ...everyKey })
+  return permissions
+}

@@ -1,0 +1,17 @@
+import { shownLocation } from '../domain/buckets/location.ts'
+import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
+import { locationDocument } from '../s3/documents/location.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
+import type { Operation } from './operation.ts'
+
+/** The location as stored; the output is the LocationConstraint to print. */
+export const GetBucketLocation: Operation<undefined, string> = {
+  name: 'GetBucketLocation',
+  needs: (head) => [onBucket(head, 's3:GetBucketLocation')],
+  payload: 'none',
+  read: () => undefined,
+  async run({ services, dialect, bucket }) {
+    return shownLocation(bucket().location, { region: services.region, rule: BUCKET_RULES[dialect.name].locations })
+  },
+  write: (location) => ({ body: locationDocument(location) }),
+}

@@ -1,0 +1,50 @@
+import { shownLocation } from '../domain/buckets/location.ts'
+import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
+import type { HeaderValue } from '../s3/response.ts'
+import type { BucketUsage } from '../storage/metadata/rows.ts'
+import type { Context, Operation } from './operation.ts'
+
+export const HeadBucket: Operation<undefined, BucketUsage> = {
+  name: 'HeadBucket',
+  needs: (head) => [onBucket(head, 's3:ListBucket')],
+  payload: 'none',
+  read: () => undefined,
+  async run({ services, bucket }) {
+    const { id } = bucket()
+    return services.metadata.read((tx) => tx.buckets.usage(id))
+  },
+  write: (usage, context) => ({
+    headers: [...usageHeaders(usage, context), ['x-amz-bucket-region', regionOf(context)]],
+  }),
+}
+
+/** RGW has no limits of size and objects unless an administrator sets a quota. */
+const UNLIMITED = -1
+
+/** RGW tells how full the bucket is, and the bucket's owner which limits it has (recorded: bucket.head). */
+function usageHeaders(usage: BucketUsage, context: Context): [string, HeaderValue][] {
+  const { dialect, caller } = context
+  if (!dialect.rgwExtensions) return []
+  const used: [string, HeaderValue][] = [
+    ['X-RGW-Object-Count', usage.objects],
+    ['X-RGW-Bytes-Used', usage.bytes],
+  ]
+  // ZOS's sample answer has the first two only.
+  if (dialect.name === 'zos' || caller.kind !== 'account' || caller.account.id !== context.bucket().ownerId) return used
+  return [
+    ...used,
+    ['X-RGW-Quota-User-Size', UNLIMITED],
+    ['X-RGW-Quota-User-Objects', UNLIMITED],
+    ['X-RGW-Quota-Max-Buckets', caller.account.maxBuckets],
+    ['X-RGW-Quota-Bucket-Size', UNLIMITED],
+    ['X-RGW-Quota-Bucket-Objects', UNLIMITED],
+  ]
+}
+
+/** SDKs look here for a bucket's region; the recorded RGW does not tell it. */
+function regionOf({ dialect, services, bucket }: Context): string | undefined {
+  if (dialect.name === 'rgw') return undefined
+  const rule = BUCKET_RULES[dialect.name].locations
+  return shownLocation(bucket().location, { region: services.region, rule }) || services.region
+}

@@ -1,0 +1,31 @@
+import { listObjects } from '../domain/listing/current.ts'
+import type { ListPage } from '../domain/listing/list.ts'
+import { listObjectsDocument } from '../s3/documents/list-objects.ts'
+import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
+import type { ListedVersion } from '../storage/metadata/rows.ts'
+import type { Operation } from './operation.ts'
+
+interface Input {
+  readonly query: ListingQuery
+  readonly marker: string
+}
+
+interface Output extends Input {
+  readonly page: ListPage<ListedVersion>
+}
+
+export const ListObjects: Operation<Input, Output> = {
+  name: 'ListObjects',
+  needs: (head) => [onBucket(head, 's3:ListBucket')],
+  payload: 'none',
+  read: ({ head, dialect }) => ({ query: readListingQuery(head, dialect), marker: head.query.get('marker') ?? '' }),
+  async run({ services, bucket }, input) {
+    const page = await listObjects(services, { bucketId: bucket().id, ...input.query, after: input.marker })
+    return { ...input, page }
+  },
+  write({ query, marker, page }, { dialect, services, bucket }) {
+    const style = { encoding: query.encoding, dialect, accounts: services.accounts }
+    return { body: listObjectsDocument({ bucket: bucket(), page, query, marker }, style) }
+  },
+}

@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream'
+import type { Caller } from '../domain/accounts.ts'
+import type { Permission } from '../domain/access/permissions.ts'
+import type { Services } from '../domain/services.ts'
+import type { OperationName } from '../s3/bindings.ts'
+import type { Dialect } from '../s3/dialect.ts'
+import type { RequestHead, Wire } from '../s3/request.ts'
+import type { WireResponse } from '../s3/response.ts'
+import type { BucketRow } from '../storage/metadata/rows.ts'
+
+/**
+ * One S3 operation. `needs`, `read` and `write` are pure; `run` is the only part that waits. Every field is required:
+ * an operation that forgets its permissions does not compile.
+ */
+export interface Operation<Input = unknown, Output = unknown> {
+  readonly name: OperationName
+  /** The permissions the caller needs, from the head alone. All of them must be granted. */
+  needs(head: RequestHead): readonly Permission[]
+  /**
+   * `none`: a body is drained and ignored; `document`: at most `maxBytes`, verified against its digests, in Wire.document;
+   * `stream`: Context.body. With `describesObject` the checksum in the head is that of the object which the document
+   * makes (CompleteMultipartUpload), so the document is held against its Content-MD5 only.
+   */
+  readonly payload:
+    | 'none'
+    | 'stream'
+    | { readonly document: { readonly maxBytes: number; readonly describesObject?: boolean } }
+  read(wire: Wire): Input
+  run(context: Context, input: Input): Promise<Output>
+  write(output: Output, context: Context): WireResponse
+}
+
+/** What `run` works with beside its input. */
+export interface Context {
+  readonly services: Services
+  readonly caller: Caller
+  readonly head: RequestHead
+  readonly dialect: Dialect
+  readonly requestId: string
+  /** Aborted when the client is gone or the server stops. */
+  readonly signal: AbortSignal
+  /** The body of an operation whose payload is `stream`. */
+  readonly body: Body
+  /**
+   * The bucket that the request names, as it was when the request was authorized.
+   * @throws S3Error NoSuchBucket when there is none
+   */
+  bucket(): BucketRow
+}
+
+/** A request body, freed of its transfer framing. */
+export interface Body {
+  /** Fails with the S3Error of a bad chunk signature, payload hash, trailer, or length, before its end is reached. */
+  readonly stream: Readable
+  /** Content-Length, or X-Amz-Decoded-Content-Length for aws-chunked; undefined where the client announced none. */
+  readonly sizeBytes: number | undefined
+  /** The trailing headers, in lower case; complete once the stream has ended. Empty without a trailer. */
+  trailers(): ReadonlyMap<string, string>
+}
+
+/** Operations of different inputs in one table. */
+// biome-ignore lint/suspicious/noExplicitAny: each operation's own types are checked where it is defined
+export type AnyOperation = Operation<any, any>

@@ -1,0 +1,176 @@
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, expect, it } from 'vitest'
+import type { Job, NextStep } from '../../src/jobs/job.ts'
+import { JobRunner, retryDelayMs } from '../../src/jobs/runner.ts'
+
+const clock = { nowMs: 1_000_000, now: () => clock.nowMs }
+const QUICK = { firstRetryMs: 1, lastRetryMs: 2 }
+/** Far beyond the test: only a wake-up can end such a sleep. */
+const NEVER = { idleMs: 2 ** 30, recheckMs: 2 ** 30 }
+
+let runner: JobRunner | undefined
+afterEach(() => runner?.stop())
+
+/** A job that answers from a script, and whose steps a test awaits. */
+class Scripted implements Job {
+  readonly name: string
+  readonly #script: (() => NextStep | Promise<NextStep>)[]
+  readonly #waiting: { steps: number; resolve: () => void }[] = []
+  steps = 0
+
+  constructor(name: string, script: (() => NextStep | Promise<NextStep>)[]) {
+    this.name = name
+    this.#script = script
+  }
+
+  async step(): Promise<NextStep> {
+    const answer = this.#script[this.steps] ?? (() => 'idle' as const)
+    this.steps += 1
+    for (const { resolve } of this.#waiting.filter(({ steps }) => steps <= this.steps)) resolve()
+    return answer()
+  }
+
+  done(steps: number): Promise<void> {
+    if (this.steps >= steps) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ steps, resolve }))
+  }
+}
+
+function start(jobs: Job[], delays: object = NEVER): { job: string; failures: number; cause: unknown }[] {
+  const errors: { job: string; failures: number; cause: unknown }[] = []
+  runner = new JobRunner(jobs, { clock, onError: (failure) => errors.push(failure), delays: { ...NEVER, ...delays } })
+  runner.start()
+  return errors
+}
+
+async function turns(count = 20): Promise<void> {
+  for (let n = 0; n < count; n++) await setImmediate()
+}
+
+it('goes on at once after "again", and gives the event loop a turn in between', async () => {
+  let turned = 0
+  const turn = () => {
+    turned += 1
+    return 'again' as const
+  }
+  const job = new Scripted('a', [turn, turn, turn])
+  let immediates = 0
+  const tick = () => {
+    immediates += 1
+    if (job.steps < 4) globalThis.setImmediate(tick)
+  }
+  globalThis.setImmediate(tick)
+  start([job])
+  await job.done(4)
+  expect(turned).toBe(3)
+  expect(immediates).toBeGreaterThanOrEqual(3)
+})
+
+it('sleeps when idle until it is woken by its name or with all', async () => {
+  const [a, b] = [new Scripted('a', []), new Scripted('b', [])]
+  start([a, b])
+  await turns()
+  expect([a.steps, b.steps]).toEqual([1, 1])
+  runner!.wake('a')
+  await a.done(2)
+  await turns()
+  expect([a.steps, b.steps]).toEqual([2, 1])
+  runner!.wake()
+  await Promise.all([a.done(3), b.done(2)])
+})
+
+it('looks again after a while although nobody woke it', async () => {
+  const job = new Scripted('a', [])
+  start([job], { idleMs: 1 })
+  await job.done(3)
+})
+
+it('a wake-up during a step is not lost', async () => {
+  const job: Scripted = new Scripted('a', [
+    () => {
+      runner!.wake('a')
+      return 'idle'
+    },
+  ])
+  start([job])
+  await job.done(2)
+  await turns()
+  expect(job.steps).toBe(2)
+})
+
+it('waits for the clock, and sees that it was moved', async () => {
+  const at = clock.nowMs + 24 * 60 * 60 * 1000
+  const job = new Scripted('a', [() => ({ at })])
+  start([job], { recheckMs: 1 })
+  await job.done(1)
+  await turns()
+  expect(job.steps).toBe(1)
+  clock.nowMs = at
+  await job.done(2)
+})
+
+it('a wake-up ends the wait for the clock', async () => {
+  const job = new Scripted('a', [() => ({ at: clock.nowMs + 1 }), () => ({ at: clock.nowMs + 1 })])
+  start([job])
+  await job.done(1)
+  await turns()
+  runner!.wake()
+  await job.done(2)
+})
+
+it('a time that has passed is now', async () => {
+  const job = new Scripted('a', [() => ({ at: clock.nowMs }), () => ({ at: 0 })])
+  start([job])
+  await job.done(3)
+})
+
+it('reports failures and comes back; other jobs go on', async () => {
+  const cause = new Error('disk')
+  const fail = () => Promise.reject(cause)
+  const [bad, good] = [new Scripted('bad', [fail, fail, () => 'again', fail]), new Scripted('good', [() => 'again'])]
+  const errors = start([bad, good], QUICK)
+  await Promise.all([bad.done(5), good.done(2)])
+  expect(errors).toEqual([
+    { job: 'bad', failures: 1, cause },
+    { job: 'bad', failures: 2, cause },
+    { job: 'bad', failures: 1, cause },
+  ])
+})
+
+it('a pause after a failure is not cut short by work that comes in', async () => {
+  const job = new Scripted('a', [() => Promise.reject(new Error('disk'))])
+  start([job], { firstRetryMs: 2 ** 30, lastRetryMs: 2 ** 30 })
+  await job.done(1)
+  await turns()
+  runner!.wake('a')
+  await turns()
+  expect(job.steps).toBe(1)
+})
+
+it('pauses double up to a limit', () => {
+  const delays = { idleMs: 0, recheckMs: 0, firstRetryMs: 1_000, lastRetryMs: 300_000 }
+  expect([1, 2, 3, 9, 10, 5_000].map((failures) => retryDelayMs(failures, delays))).toEqual([
+    1_000, 2_000, 4_000, 256_000, 300_000, 300_000,
+  ])
+})
+
+it('stop aborts the step that runs, waits for it, and ends every sleep', async () => {
+  let ended = false
+  const long: Job = {
+    name: 'long',
+    step: async (signal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      await turns()
+      ended = true
+      throw signal.reason
+    },
+  }
+  const failed = new Scripted('failed', [() => Promise.reject(new Error('disk'))])
+  const errors = start([long, new Scripted('idle', []), new Scripted('timed', [() => ({ at: 2 ** 50 })]), failed])
+  await failed.done(1)
+  await turns()
+  await runner!.stop()
+  expect(ended).toBe(true)
+  expect(errors.map(({ job }) => job)).toEqual(['failed'])
+  await runner!.stop()
+})
