@@ -1,0 +1,59 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { logRequest } from './access-log.ts'
+import { Exchange } from './exchange.ts'
+import type { Exchanges } from './exchanges.ts'
+import { createListener, type ListenerOptions } from './listener.ts'
+import type { RequestMetrics } from './metrics.ts'
+import { handle, type PipelineParts } from './pipeline.ts'
+
+export interface AppOptions {
+  readonly pipeline: PipelineParts
+  readonly exchanges: Exchanges
+  readonly metrics: RequestMetrics
+  readonly listener: ListenerOptions
+}
+
+/**
+ * The S3 listener. S3's routing is ours, from the target exactly as it was sent, so Fastify sees one path and hands every
+ * request of every method over in its first hook, before it would look for a route or at a body.
+ */
+export function createApp(options: AppOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    rewriteUrl: () => '/',
+    // The listener answers broken input itself.
+    clientErrorHandler: () => undefined,
+    serverFactory: (handler) => createListener(handler, options.listener),
+  })
+  app.addHook('onRequest', (request, reply) => {
+    reply.hijack()
+    const exchange = new Exchange({
+      request: request.raw,
+      response: reply.raw,
+      target: request.originalUrl,
+      requestId: options.pipeline.dialect.requestId(),
+      expectsContinue: options.exchanges.expectsContinue(request.raw),
+    })
+    follow(exchange, options)
+    void handle(options.pipeline, exchange)
+  })
+  return app
+}
+
+/** Metrics and the log line are emitted once, when the answer has been sent or the client is gone. */
+function follow(exchange: Exchange, { exchanges, metrics, pipeline }: AppOptions): void {
+  exchanges.add(exchange)
+  exchange.response.once('close', () => {
+    const durationMs = performance.now() - exchange.startedAt
+    metrics.count({
+      operation: exchange.operation,
+      status: exchange.response.statusCode,
+      durationMs,
+      bytesIn: exchange.bytesIn,
+      bytesOut: exchange.bytesOut,
+    })
+    logRequest(pipeline.log, exchange, durationMs)
+  })
+}

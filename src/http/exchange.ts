@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Caller } from '../domain/accounts.ts'
+import type { S3Error } from '../errors.ts'
+import type { OperationName } from '../s3/bindings.ts'
+import type { RequestHead } from '../s3/request.ts'
+import { RequestBody } from './request-body.ts'
+
+export interface ExchangeStart {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The request target as the client sent it. */
+  readonly target: string
+  readonly requestId: string
+  /** Whether the client waits for 100 Continue before it sends its body. */
+  readonly expectsContinue: boolean
+}
+
+/** One request and its answer, with all that the log and the metrics want to know of it in the end. */
+export class Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly target: string
+  readonly requestId: string
+  readonly startedAt = performance.now()
+  /** Set as the pipeline gets to know them. */
+  head: RequestHead | undefined
+  caller: Caller | undefined
+  operation: OperationName | undefined
+  /** The address's bucket, once the request has been resolved: error documents name it from then on. */
+  bucket: string | undefined
+  errorCode: string | undefined
+  bytesOut = 0
+  #body: RequestBody | undefined
+  #abort: AbortController | undefined
+  #aborted = false
+  #bodyFailure: S3Error | undefined
+  #awaitsContinue: boolean
+
+  constructor(start: ExchangeStart) {
+    this.request = start.request
+    this.response = start.response
+    this.target = start.target
+    this.requestId = start.requestId
+    this.#awaitsContinue = start.expectsContinue
+  }
+
+  /** Aborted when the client is gone or the server stops. Made when first asked for: most requests never do. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#aborted) this.#abort.abort()
+    return this.#abort.signal
+  }
+
+  get aborted(): boolean {
+    return this.#aborted
+  }
+
+  abort(): void {
+    this.#aborted = true
+    this.#abort?.abort()
+  }
+
+  get bytesIn(): number {
+    return this.#body?.receivedBytes ?? 0
+  }
+
+  /** Whether the request's head announced a body that has not been read to its end. */
+  get hasUnreadBody(): boolean {
+    if (this.request.complete) return false
+    const { 'content-length': length, 'transfer-encoding': coding } = this.request.headers
+    return coding !== undefined || (length !== undefined && length !== '0')
+  }
+
+  /** Whether the client still holds its body back. */
+  get awaitsContinue(): boolean {
+    return this.#awaitsContinue
+  }
+
+  /** Whether the answer's progress depends on the client's sending. */
+  get waitsForClient(): boolean {
+    return this.#body?.waitsForClient ?? false
+  }
+
+  /** Why no more of the body will come; the connection is of no further use then. */
+  get bodyFailure(): S3Error | undefined {
+    return this.#bodyFailure
+  }
+
+  /** The body as it comes over the wire; there is one, however often it is asked for. */
+  body(): RequestBody {
+    if (this.#body === undefined) {
+      this.#body = new RequestBody(this.request, () => this.#letContinue())
+      if (this.#bodyFailure !== undefined) this.#body.destroy(this.#bodyFailure)
+    }
+    return this.#body
+  }
+
+  /** The client broke off, or broke the framing, or fell silent: whoever reads the body hears of it as this error. */
+  failBody(error: S3Error): void {
+    this.#bodyFailure = error
+    this.#body?.destroy(error)
+  }
+
+  #letContinue(): void {
+    if (!this.#awaitsContinue) return
+    this.#awaitsContinue = false
+    this.response.writeContinue()
+  }
+}
