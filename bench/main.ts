@@ -1,0 +1,61 @@
+// npm run bench [-- small list large startup] [--write]: measures what is named (default: all), prints a table, and
+// with --write puts it into bench/README.md.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { large } from './large.ts'
+import { list } from './list.ts'
+import { start, startCozos } from './process.ts'
+import { small } from './small.ts'
+import { startup } from './startup.ts'
+import { markdown, type Row } from './table.ts'
+
+const BEGIN = '<!-- table:begin -->'
+const END = '<!-- table:end -->'
+
+const GROUPS: Readonly<Record<string, (dir: string) => Promise<Row[]>>> = {
+  startup,
+  small: async (dir) => {
+    const [cozos, bare] = await Promise.all([startCozos(join(dir, 'small')), start('bench/bare.ts')])
+    try {
+      return await small(cozos, bare)
+    } finally {
+      await Promise.all([cozos.stop(), bare.stop()])
+    }
+  },
+  list: (dir) => list(join(dir, 'list')),
+  large: async (dir) => {
+    const cozos = await startCozos(join(dir, 'large'))
+    try {
+      return await large(cozos)
+    } finally {
+      await cozos.stop()
+    }
+  },
+}
+
+const flags = process.argv.slice(2)
+const named = flags.filter((flag) => !flag.startsWith('--'))
+const dir = mkdtempSync(join(tmpdir(), 'cozos-bench-'))
+try {
+  const rows: Row[] = []
+  for (const [name, measure] of Object.entries(GROUPS)) {
+    if (named.length > 0 && !named.includes(name)) continue
+    process.stderr.write(`${name} …\n`)
+    rows.push(...(await measure(dir)))
+  }
+  const table = markdown(rows)
+  console.log(table)
+  if (flags.includes('--write')) writeInto(join(import.meta.dirname, 'README.md'), table)
+} finally {
+  rmSync(dir, { recursive: true, force: true })
+}
+
+function writeInto(file: string, table: string): void {
+  const text = readFileSync(file, 'utf8')
+  const [before, rest] = text.split(BEGIN)
+  const after = rest?.split(END)[1]
+  if (after === undefined) throw new Error(`${file} has no ${BEGIN} … ${END}`)
+  writeFileSync(file, `${before}${BEGIN}\n${table}\n${END}${after}`)
+}

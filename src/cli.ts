@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from './config/config.ts'
+import { DEFAULTS } from './config/defaults.ts'
+import { type CommandLine, HELP, readFlags } from './config/flags.ts'
+import { loadConfig } from './config/load.ts'
+import { ConfigError } from './config/reader.ts'
+import type { RunningServer } from './server.ts'
+
+/** The exit code of a command line or configuration that cannot be used. */
+const EXIT_USAGE = 2
+const EXIT_FAILURE = 1
+/** As shells report a process that SIGINT or SIGTERM ended. */
+const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** The command line. Resolves once the server listens, or once there is nothing more to do. */
+export async function run(args: readonly string[]): Promise<void> {
+  try {
+    await dispatch(readFlags(args))
+  } catch (cause) {
+    const lines = cause instanceof ConfigError ? cause.problems : [describe(cause)]
+    for (const line of lines) process.stderr.write(`cozos: ${line}\n`)
+    process.exitCode = cause instanceof ConfigError ? EXIT_USAGE : EXIT_FAILURE
+  }
+}
+
+async function dispatch({ command, file, settings }: CommandLine): Promise<void> {
+  if (command === 'help') return print(HELP)
+  if (command === 'version') return print(`cozos ${version()}\n`)
+  const config = await loadConfig({ file, env: process.env, flags: settings })
+  if (command === 'check-config') return print('The configuration is sound.\n')
+  // Loaded only now, so that the commands above answer at once.
+  const { startServer } = await import('./server.ts')
+  const server = await startServer(config)
+  announce(banner(config, server))
+  stopOnSignal(server)
+}
+
+/** The first signal stops gracefully; the second one does not wait. */
+function stopOnSignal(server: RunningServer): void {
+  let stopping = false
+  const stop = (signal: keyof typeof EXIT_SIGNAL): void => {
+    if (stopping) process.exit(EXIT_SIGNAL[signal])
+    stopping = true
+    server.close().then(
+      () => process.exit(0),
+      (cause: unknown) => {
+        process.stderr.write(`cozos: ${describe(cause)}\n`)
+        process.exit(EXIT_FAILURE)
+      },
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}
+
+/** Where the server is and how to talk to it. The default secret is public anyway; a configured one is never printed. */
+function banner(config: Config, { s3, s3Tls, admin }: RunningServer): string {
+  const { accessKey, secretKey } = config.root
+  const isDefault = secretKey.reveal() === DEFAULTS.root.secretKey
+  const secret = isDefault ? DEFAULTS.root.secretKey : '<the configured secret key>'
+  const endpoint = `http://${hostOf(s3.host)}:${s3.port}`
+  const lines = [
+    `cozos ${version()} serves S3 (dialect ${config.dialect}) at ${endpoint}, data in ${config.dataDir}`,
+    ...(s3Tls === undefined ? [] : [`  and at https://${hostOf(s3Tls.host)}:${s3Tls.port}`]),
+    `  health and metrics: http://${hostOf(admin.host)}:${admin.port}`,
+    `  root access key: ${accessKey}`,
+    `  root secret key: ${isDefault ? `${secret} (the default: change it before others can connect)` : secret}`,
+    'Try it:',
+    `  export AWS_ACCESS_KEY_ID=${accessKey} AWS_SECRET_ACCESS_KEY='${secret}' AWS_DEFAULT_REGION=us-east-1`,
+    `  aws --endpoint-url ${endpoint} s3 mb s3://my-bucket`,
+    '',
+  ]
+  return lines.join('\n')
+}
+
+/** An address that a client on this machine can use. */
+function hostOf(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1'
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function version(): string {
+  // One folder up both from src/ and from dist/.
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function describe(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  if ('code' in cause && cause.code === 'EADDRINUSE') {
+    return `${cause.message}; choose another with --port or --admin-port, or COZOS_PORT or COZOS_ADMIN_PORT`
+  }
+  return cause.message
+}
+
+/** Standard output bears the log where a program reads it; plain lines go beside it then. */
+function announce(text: string): void {
+  const isForPeople = process.stdout.isTTY || process.env['npm_lifecycle_event'] === 'start'
+  ;(isForPeople ? process.stdout : process.stderr).write(text)
+}
+
+function print(text: string): void {
+  process.stdout.write(text)
+}

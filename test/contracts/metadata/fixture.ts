@@ -1,0 +1,142 @@
+import { afterEach, beforeEach } from 'vitest'
+import type { NewBucket, NewUpload, NewVersion, PartRow, VersionRow } from '../../../src/storage/metadata/rows.ts'
+import type { MetadataStore, WriteTransaction } from '../../../src/storage/metadata/store.ts'
+
+/** One place that an engine keeps its data in, which can be opened again after it was closed. */
+export interface MetadataPlace {
+  open(): Promise<MetadataStore>
+  remove(): Promise<void>
+}
+
+export type MakePlace = () => Promise<MetadataPlace>
+
+export interface Fixture {
+  readonly store: MetadataStore
+  /** Closes the store and opens the same place. */
+  reopen(): Promise<MetadataStore>
+}
+
+/** A store of its own for each test. */
+export function useStore(makePlace: MakePlace): Fixture {
+  let place: MetadataPlace
+  let store: MetadataStore
+  beforeEach(async () => {
+    place = await makePlace()
+    store = await place.open()
+  })
+  afterEach(async () => {
+    await store.close()
+    await place.remove()
+  })
+  return {
+    get store() {
+      return store
+    },
+    async reopen() {
+      await store.close()
+      store = await place.open()
+      return store
+    },
+  }
+}
+
+export function newBucket(name: string, change: Partial<NewBucket> = {}): NewBucket {
+  return {
+    tenant: '',
+    name,
+    ownerId: 'owner',
+    createdMs: 1_700_000_000_000,
+    versioning: 'off',
+    objectLock: false,
+    location: '',
+    storageClass: 'STANDARD',
+    azPolicy: undefined,
+    acl: 'private',
+    ...change,
+  }
+}
+
+export function newVersion(bucketId: number, key: string, change: Partial<NewVersion> = {}): NewVersion {
+  return {
+    bucketId,
+    key,
+    versionId: 'null',
+    kind: 'object',
+    lastModifiedMs: 1_700_000_000_123,
+    ownerId: 'owner',
+    sizeBytes: 3,
+    etag: '900150983cd24fb0d6963f7d28e17f72',
+    storageClass: 'STANDARD',
+    appends: 0,
+    manifestId: undefined,
+    checksum: undefined,
+    partCount: 0,
+    attributes: { contentType: 'text/plain', metadata: {}, tags: [], acl: 'private' },
+    ...change,
+  }
+}
+
+export function newMarker(bucketId: number, key: string, versionId: string): NewVersion {
+  return newVersion(bucketId, key, { versionId, kind: 'delete-marker', sizeBytes: 0, etag: '' })
+}
+
+export function newUpload(bucketId: number, key: string, change: Partial<NewUpload> = {}): NewUpload {
+  return {
+    uploadId: `2~${key}`,
+    bucketId,
+    key,
+    initiatedMs: 1000,
+    ownerId: 'owner',
+    storageClass: 'STANDARD',
+    attributes: { contentType: undefined, metadata: {}, tags: [], acl: 'private' },
+    checksumAlgorithm: undefined,
+    checksumType: undefined,
+    ...change,
+  }
+}
+
+export function newPart(uploadId: string, partNumber: number, change: Partial<PartRow> = {}): PartRow {
+  return {
+    uploadId,
+    partNumber,
+    sizeBytes: 3,
+    etag: '900150983cd24fb0d6963f7d28e17f72',
+    checksum: undefined,
+    lastModifiedMs: 2000,
+    manifestId: 0,
+    ...change,
+  }
+}
+
+export async function makeBucket(store: MetadataStore, change: Partial<NewBucket> = {}): Promise<number> {
+  const row = await store.write((tx) => tx.buckets.insert(newBucket('bucket', change)))
+  return row.id
+}
+
+/** The bytes of a manifest as text; a file's segment as `<name:offset+length>`. */
+export async function contents(store: MetadataStore, manifestId: number, range?: [number, number]): Promise<string> {
+  const [offsetBytes, lengthBytes] = range ?? [0, Number.MAX_SAFE_INTEGER / 2]
+  const segments = await store.read((tx) =>
+    tx.manifests.segments(manifestId, { offsetBytes, lengthBytes, limit: 1000 }),
+  )
+  return segments
+    .map((part) =>
+      part.place === 'inline' ? part.bytes.toString() : `<${part.name}:${part.offsetBytes}+${part.lengthBytes}>`,
+    )
+    .join('')
+}
+
+export function createText(tx: WriteTransaction, ...texts: string[]): Promise<number> {
+  return tx.manifests.create(texts.map((text) => ({ place: 'inline', bytes: Buffer.from(text) })))
+}
+
+export async function putObject(store: MetadataStore, version: NewVersion): Promise<VersionRow> {
+  return store.write((tx) => tx.versions.insert(version))
+}
+
+/** Takes everything apart that is garbage, as the collector does, and returns the files that are doomed now. */
+export async function collectAll(store: MetadataStore, nowMs: number, pinned: number[] = []): Promise<string[]> {
+  const step = { nowMs, pinned: new Set(pinned), limit: 3 }
+  while ((await store.write((tx) => tx.garbage.collect(step))) > 0);
+  return store.read((tx) => tx.garbage.doomedFiles(1000))
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { client, type ServerProcess, startProcess, venvDir } from './clients.ts'
+
+let server: ServerProcess
+beforeAll(async () => {
+  server = await startProcess()
+})
+afterAll(() => server.stop())
+
+const MIB = 1024 * 1024
+
+async function aws(...args: string[]): Promise<string> {
+  return await client(server, [join(venvDir('current'), 'bin', 'aws'), '--endpoint-url', server.endpoint, ...args])
+}
+
+test('a directory is synced up, and down again byte for byte', async () => {
+  const up = join(server.workDir, 'up')
+  mkdirSync(join(up, 'sub', '中文'), { recursive: true })
+  const files = ['a.txt', 'sub/b b.txt', 'sub/中文/c+d.bin']
+  for (const file of files) writeFileSync(join(up, file), randomBytes(100_000))
+  await aws('s3', 'mb', 's3://cli-sync')
+  await aws('s3', 'sync', up, 's3://cli-sync/dir')
+  expect(await aws('s3', 'sync', up, 's3://cli-sync/dir')).toBe('')
+  const listed = await aws('s3', 'ls', '--recursive', 's3://cli-sync')
+  for (const file of files) expect(listed).toContain(`dir/${file}`)
+  const down = join(server.workDir, 'down')
+  await aws('s3', 'sync', 's3://cli-sync/dir', down)
+  for (const file of files) expect(readFileSync(join(down, file)).equals(readFileSync(join(up, file)))).toBe(true)
+  await aws('s3', 'rb', '--force', 's3://cli-sync')
+  expect(await aws('s3', 'ls')).not.toContain('cli-sync')
+})
+
+test('100 MiB go up in parts and come down', async () => {
+  const file = join(server.workDir, 'big')
+  const bytes = Buffer.concat(Array.from({ length: 100 }, () => randomBytes(MIB)))
+  writeFileSync(file, bytes)
+  await aws('s3', 'mb', 's3://cli-big')
+  await aws('s3', 'cp', file, 's3://cli-big/big')
+  await aws('s3', 'cp', 's3://cli-big/big', 's3://cli-big/copy')
+  await aws('s3', 'cp', 's3://cli-big/copy', `${file}.back`)
+  expect(readFileSync(`${file}.back`).equals(bytes)).toBe(true)
+})
+
+test('presigned URL, versioning and a mistake with a clear answer', async () => {
+  await aws('s3api', 'create-bucket', '--bucket', 'cli-api')
+  await aws('s3api', 'put-bucket-versioning', '--bucket', 'cli-api', '--versioning-configuration', 'Status=Enabled')
+  writeFileSync(join(server.workDir, 'one'), 'one')
+  const object = ['--bucket', 'cli-api', '--key', 'k']
+  await aws('s3api', 'put-object', ...object, '--body', join(server.workDir, 'one'))
+  await aws('s3api', 'delete-object', ...object)
+  const versions = JSON.parse(await aws('s3api', 'list-object-versions', '--bucket', 'cli-api'))
+  expect(versions.DeleteMarkers).toHaveLength(1)
+  const [{ VersionId: versionId }] = versions.Versions
+  await aws('s3api', 'delete-object', ...object, '--version-id', versions.DeleteMarkers[0].VersionId)
+  const url = (await aws('s3', 'presign', 's3://cli-api/k')).trim()
+  const answer = await fetch(url)
+  expect([answer.status, await answer.text()]).toEqual([200, 'one'])
+  const wanted = ['--version-id', versionId, '--object-attributes', 'ETag', 'ObjectSize', 'Checksum']
+  const described = JSON.parse(await aws('s3api', 'get-object-attributes', ...object, ...wanted))
+  expect(described.ObjectSize).toBe(3)
+  await expect(aws('s3', 'cp', 's3://cli-api/none', join(server.workDir, 'none'))).rejects.toThrow(/404|Not Found/)
+  await expect(aws('s3', 'rb', 's3://cli-api')).rejects.toThrow(/BucketNotEmpty/)
+})
