@@ -91,7 +91,7 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
     const socket = connect({ port: plan.port, host: '127.0.0.1', noDelay: true })
     await new Promise((resolve) => socket.once('connect', resolve))
     const answers = new Answers(socket, method)
-    for (let index = first; sent < total; index = (index + plan.connections) % requests.length) {
+    for (let index = first % requests.length; sent < total; index = (index + plan.connections) % requests.length) {
       sent += 1
       if (sent === plan.warmUp + 1) startedMs = performance.now()
       const measured = sent > plan.warmUp

@@ -22,14 +22,14 @@ export interface Running {
 export async function start(script: string, environment: Readonly<Record<string, string>> = {}): Promise<Running> {
   const beganMs = performance.now()
   const child = spawn(process.execPath, [join(root, script)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment },
   })
-  if (child.stdout === null) throw new Error('the child was started with a pipe')
-  for await (const line of createInterface({ input: child.stdout })) {
+  if (child.stderr === null) throw new Error('the child was started with a pipe')
+  for await (const line of createInterface({ input: child.stderr })) {
     const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]
     if (port === undefined) continue
-    child.stdout.resume()
+    child.stderr.resume()
     return { port: Number(port), listeningAfterMs: performance.now() - beganMs, child, stop: () => stopped(child) }
   }
   throw new Error(`${script} ended before it listened`)

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 
 /**
  * Makes the data directory if it is missing and checks that this process may write to it.
@@ -9,7 +9,8 @@ export function prepareDataDir(dataDir: string): string {
   const path = resolve(dataDir)
   try {
     mkdirSync(path, { recursive: true })
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    // Trying it is the only answer that holds on network file systems and for every kind of access control.
+    rmdirSync(mkdtempSync(join(path, '.probe-')))
     return path
   } catch (cause) {
     throw new Error(explain(path, cause), { cause })

@@ -9,7 +9,7 @@ export function logRequest(log: Logger, exchange: Exchange, durationMs: number):
     requestId: exchange.requestId,
     operation: exchange.operation,
     bucket: exchange.head?.address.bucket,
-    status: exchange.response.statusCode,
+    status: exchange.status,
     code: exchange.errorCode,
     bytesIn: exchange.bytesIn,
     bytesOut: exchange.bytesOut,

@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { MetadataStore } from '../storage/metadata/store.ts'
 import { exposition } from './exposition.ts'
 import type { RequestMetrics } from './metrics.ts'
+import { NO_SCHEMAS } from './no-schemas.ts'
 import { PROMETHEUS_TYPE, renderFamilies } from './prometheus.ts'
 
 /** The admin port answers before the stores are open, so it learns of them later. */
@@ -19,7 +20,7 @@ export interface AdminOptions {
 
 /** Health and metrics, on a port of their own: nothing here is signed. */
 export function createAdminApp({ state, requests, loopDelay }: AdminOptions): FastifyInstance {
-  const app = fastify({ logger: false, return503OnClosing: false })
+  const app = fastify({ logger: false, return503OnClosing: false, schemaController: NO_SCHEMAS })
   app.get('/healthz', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
     const problem = await unreadiness(state)

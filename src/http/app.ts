@@ -4,6 +4,7 @@ import { Exchange } from './exchange.ts'
 import type { Exchanges } from './exchanges.ts'
 import { createListener, type ListenerOptions } from './listener.ts'
 import type { RequestMetrics } from './metrics.ts'
+import { NO_SCHEMAS } from './no-schemas.ts'
 import { handle, type PipelineParts } from './pipeline.ts'
 
 export interface AppOptions {
@@ -21,6 +22,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
+    schemaController: NO_SCHEMAS,
     return503OnClosing: false,
     rewriteUrl: () => '/',
     // The listener answers broken input itself.
@@ -49,7 +51,7 @@ function follow(exchange: Exchange, { exchanges, metrics, pipeline }: AppOptions
     const durationMs = performance.now() - exchange.startedAt
     metrics.count({
       operation: exchange.operation,
-      status: exchange.response.statusCode,
+      status: exchange.status,
       durationMs,
       bytesIn: exchange.bytesIn,
       bytesOut: exchange.bytesOut,

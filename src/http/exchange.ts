@@ -15,6 +15,9 @@ export interface ExchangeStart {
   readonly expectsContinue: boolean
 }
 
+/** nginx's number for a client that left before there was an answer. It is never sent. */
+const CLIENT_GONE = 499
+
 /** One request and its answer, with all that the log and the metrics want to know of it in the end. */
 export class Exchange {
   readonly request: IncomingMessage
@@ -58,6 +61,11 @@ export class Exchange {
   abort(): void {
     this.#aborted = true
     this.#abort?.abort()
+  }
+
+  /** The status that was sent, for the log and the metrics. */
+  get status(): number {
+    return this.response.headersSent ? this.response.statusCode : CLIENT_GONE
   }
 
   get bytesIn(): number {

@@ -4,7 +4,7 @@ import { s3Error } from '../errors.ts'
 import { checksum as checksumOf } from '../lib/checksums.ts'
 import type { AnyOperation, Body } from '../operations/operation.ts'
 import { readContentMd5, readIntegrity } from '../s3/headers/integrity.ts'
-import { decodeBody } from '../s3/payload.ts'
+import { decodeBody, requireLength } from '../s3/payload.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { Authentication } from '../s3/signature/authenticate.ts'
 import type { Exchange } from './exchange.ts'
@@ -40,11 +40,11 @@ export async function takePayload(
 ): Promise<Payload> {
   const { head, authentication, payload } = request
   if (payload === 'none') return NO_PAYLOAD
-  const body = decodeBody(head, authentication, exchange.body())
   if (payload === 'stream') {
-    if (body.sizeBytes === undefined) throw s3Error('MissingContentLength')
-    return { document: NO_DOCUMENT, body }
+    requireLength(head)
+    return { document: NO_DOCUMENT, body: decodeBody(head, authentication, exchange.body()) }
   }
+  const body = decodeBody(head, authentication, exchange.body())
   const document = await collect(body, payload.document.maxBytes)
   verifyMd5(document, head)
   if (payload.document.describesObject !== true) verifyChecksum(document, head, body.trailers())

@@ -96,8 +96,10 @@ async function answerError({ dialect, log }: PipelineParts, exchange: Exchange, 
   const { response } = exchange
   if (response.headersSent || exchange.aborted) {
     // Half an answer is on the wire, or nobody is there to read one: all that is left is to break off.
-    if (!exchange.aborted) logUnexpected(cause, exchange, log)
-    exchange.errorCode = 'InternalError'
+    if (!exchange.aborted) {
+      logUnexpected(cause, exchange, log)
+      exchange.errorCode = 'InternalError'
+    }
     response.destroy()
     return
   }

@@ -1,7 +1,7 @@
 import { shownLocation } from '../domain/buckets/location.ts'
 import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
 import { locationDocument } from '../s3/documents/location.ts'
-import { onBucket } from '../s3/headers/bucket.ts'
+import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
 import type { Operation } from './operation.ts'
 
 /** The location as stored; the output is the LocationConstraint to print. */
@@ -10,8 +10,10 @@ export const GetBucketLocation: Operation<undefined, string> = {
   needs: (head) => [onBucket(head, 's3:GetBucketLocation')],
   payload: 'none',
   read: () => undefined,
-  async run({ services, dialect, bucket }) {
-    return shownLocation(bucket().location, { region: services.region, rule: BUCKET_RULES[dialect.name].locations })
+  async run(context) {
+    const { location } = expectedBucket(context)
+    const rule = BUCKET_RULES[context.dialect.name].locations
+    return shownLocation(location, { region: context.services.region, rule })
   },
   write: (location) => ({ body: locationDocument(location) }),
 }

@@ -1,6 +1,6 @@
 import { shownLocation } from '../domain/buckets/location.ts'
 import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
-import { onBucket } from '../s3/headers/bucket.ts'
+import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
 import type { HeaderValue } from '../s3/response.ts'
 import type { BucketUsage } from '../storage/metadata/rows.ts'
 import type { Context, Operation } from './operation.ts'
@@ -10,9 +10,9 @@ export const HeadBucket: Operation<undefined, BucketUsage> = {
   needs: (head) => [onBucket(head, 's3:ListBucket')],
   payload: 'none',
   read: () => undefined,
-  async run({ services, bucket }) {
-    const { id } = bucket()
-    return services.metadata.read((tx) => tx.buckets.usage(id))
+  async run(context) {
+    const { id } = expectedBucket(context)
+    return context.services.metadata.read((tx) => tx.buckets.usage(id))
   },
   write: (usage, context) => ({
     headers: [...usageHeaders(usage, context), ['x-amz-bucket-region', regionOf(context)]],

@@ -3,7 +3,7 @@ import type { ListPage } from '../domain/listing/list.ts'
 import { decodeToken } from '../s3/documents/continuation-token.ts'
 import { listObjectsV2Document } from '../s3/documents/list-objects.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
-import { onBucket } from '../s3/headers/bucket.ts'
+import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
 import type { ListedVersion } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -27,7 +27,8 @@ export const ListObjectsV2: Operation<Input, Output> = {
   read({ head, dialect }) {
     const continuationToken = head.query.get('continuation-token')
     const startAfter = head.query.get('start-after')
-    // The token decides over start-after. RGW's is the plain key, and an empty one the beginning (recorded: list.v2.token_empty).
+    // The token decides over start-after. RGW's is the plain key, and an empty one the beginning (recorded:
+    // list.v2.token_empty).
     const token =
       dialect.rgwExtensions || continuationToken === undefined ? continuationToken : decodeToken(continuationToken)
     return {
@@ -38,8 +39,12 @@ export const ListObjectsV2: Operation<Input, Output> = {
       after: token ?? startAfter,
     }
   },
-  async run({ services, bucket }, input) {
-    const page = await listObjects(services, { bucketId: bucket().id, ...input.query, after: input.after })
+  async run(context, input) {
+    const page = await listObjects(context.services, {
+      bucketId: expectedBucket(context).id,
+      ...input.query,
+      after: input.after,
+    })
     return { ...input, page }
   },
   write(output, { dialect, services, bucket }) {

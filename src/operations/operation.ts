@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Caller } from '../domain/accounts.ts'
 import type { Permission } from '../domain/access/permissions.ts'
+import type { Caller } from '../domain/accounts.ts'
 import type { Services } from '../domain/services.ts'
 import type { OperationName } from '../s3/bindings.ts'
 import type { Dialect } from '../s3/dialect.ts'
@@ -17,9 +17,9 @@ export interface Operation<Input = unknown, Output = unknown> {
   /** The permissions the caller needs, from the head alone. All of them must be granted. */
   needs(head: RequestHead): readonly Permission[]
   /**
-   * `none`: a body is drained and ignored; `document`: at most `maxBytes`, verified against its digests, in Wire.document;
-   * `stream`: Context.body. With `describesObject` the checksum in the head is that of the object which the document
-   * makes (CompleteMultipartUpload), so the document is held against its Content-MD5 only.
+   * `none`: a body is drained and ignored; `document`: at most `maxBytes`, verified against its digests, in
+   * Wire.document; `stream`: Context.body. With `describesObject` the checksum in the head is that of the object which
+   * the document makes (CompleteMultipartUpload), so the document is held against its Content-MD5 only.
    */
   readonly payload:
     | 'none'

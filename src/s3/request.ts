@@ -16,7 +16,7 @@ export interface RequestHead {
   readonly remoteAddress: string
   /** `https` if TLS ended here, or at a trusted proxy that says so. */
   readonly protocol: 'http' | 'https'
-  /** The hosts under which the client may have signed: the Host header, and the configured public names behind a proxy. */
+  /** The hosts under which the client may have signed: the Host header's, the proxy's, and the configured ones. */
   readonly hosts: readonly string[]
 }
 
@@ -37,7 +37,7 @@ export interface Query {
   readonly entries: readonly { readonly name: string; readonly value: string | undefined }[]
 }
 
-/** Header fields; names in lower case, values as UTF-8 text where their bytes are such, without surrounding white space. */
+/** Header fields; names in lower case, values as UTF-8 text where their bytes are such, without blanks around. */
 export interface RequestHeaders {
   /** Repeated fields joined by a comma, as SigV4 and SigV2 sign them; undefined if it is not there. */
   get(name: string): string | undefined

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -23,8 +23,22 @@ describe('prepareDataDir', () => {
     expect(() => prepareDataDir(join(file, 'below'))).toThrow('is not a directory')
   })
 
-  it('says what is wrong with a file system that cannot be written', () => {
-    // Linux shows the kernel's state here; nobody, not even root, can make a directory in it.
-    expect(() => prepareDataDir('/proc/cozos-data')).toThrow('The data directory /proc/cozos-data')
+  it('tells an operator what to do about a directory of somebody else', async () => {
+    const path = join(dir, 'readable')
+    await mkdir(path, { mode: 0o555 })
+    const isRoot = process.getuid?.() === 0
+    // Root may write everywhere, so the check runs as `nobody` then.
+    if (isRoot) {
+      await chmod(dir, 0o755)
+      process.seteuid?.(65_534)
+    }
+    try {
+      expect(() => prepareDataDir(path)).toThrow(/is not writable by this process .*\n.*chown -R/)
+      expect(() => prepareDataDir(join(path, 'below'))).toThrow('docker run --user')
+    } finally {
+      if (isRoot) process.seteuid?.(0)
+    }
+    await chmod(path, 0o755)
+    expect(prepareDataDir(path)).toBe(path)
   })
 })

@@ -5,8 +5,8 @@ import { garbageContract } from './metadata/garbage.ts'
 import { manifestContract } from './metadata/manifests.ts'
 import { transactionContract } from './metadata/transactions.ts'
 import { uploadContract } from './metadata/uploads.ts'
-import { versionContract } from './metadata/versions.ts'
 import { versionListContract } from './metadata/version-lists.ts'
+import { versionContract } from './metadata/versions.ts'
 
 /** What every metadata engine does. `makePlace` gives a new, empty place to keep data in. */
 export function metadataContract(makePlace: MakePlace): void {

@@ -35,7 +35,7 @@ export async function startProcess(environment: Readonly<Record<string, string>>
   const workDir = mkdtempSync(join(tmpdir(), 'cozos-interop-'))
   const child = spawn(process.execPath, [join(root, 'src', 'main.ts')], {
     cwd: workDir,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env['PATH'],
       COZOS_PORT: '0',
@@ -43,7 +43,6 @@ export async function startProcess(environment: Readonly<Record<string, string>>
       COZOS_DATA_DIR: join(workDir, 'data'),
       COZOS_ROOT_ACCESS_KEY: ACCESS_KEY,
       COZOS_ROOT_SECRET_KEY: SECRET_KEY,
-      COZOS_LOG_LEVEL: 'info',
       ...environment,
     },
   })
@@ -60,13 +59,13 @@ export async function startProcess(environment: Readonly<Record<string, string>>
 }
 
 async function listeningPort(child: ChildProcess): Promise<number> {
-  if (child.stdout === null) throw new Error('the child was started with a pipe')
-  const lines = createInterface({ input: child.stdout })
+  if (child.stderr === null) throw new Error('the child was started with a pipe')
+  const lines = createInterface({ input: child.stderr })
   for await (const line of lines) {
     const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]
     if (port === undefined) continue
     // Whatever it prints from now on is read and dropped, so that its pipe never fills.
-    child.stdout.resume()
+    child.stderr.resume()
     return Number(port)
   }
   throw new Error('the server ended before it listened')

@@ -76,6 +76,13 @@ it('keeps an object lock where the bucket has one', async () => {
   expect(outcome(await create(`/${bucket}/k`, { 'x-amz-object-lock-legal-hold': 'ON' }))).toBe('200')
 })
 
+it('leaves a bucket alone that is not whose the client believes', async () => {
+  const { bucket } = await multipartBucket(server())
+  const of = async (owner: string) => outcome(await create(`/${bucket}/k`, { 'x-amz-expected-bucket-owner': owner }))
+  expect(await of('somebody')).toBe('AccessDenied')
+  expect(await of(server().root.id)).toBe('200')
+})
+
 it('is for those who may write', async () => {
   const { bucket } = await multipartBucket(server())
   expect(outcome(await create(`/${bucket}/k`, {}, 'alt'))).toBe('AccessDenied')

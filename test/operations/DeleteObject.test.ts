@@ -94,7 +94,9 @@ describe('DeleteObject', () => {
       expect((await server().request('GET', `/${bucket}/k`)).text).toBe('first')
       const again = await remove(bucket, second)
       expect([again.status, again.headers['x-amz-version-id']]).toEqual([204, undefined])
-      expect((await remove(bucket, 'unknown')).status).toBe(204)
+      const unknown = await remove(bucket, 'unknown')
+      expect([unknown.status, unknown.headers['x-amz-version-id']]).toEqual([204, undefined])
+      expect((await remove(bucket, 'null')).headers['x-amz-version-id']).toBe('null')
       expect(await versions(server(), bucket)).toEqual([first])
     })
 

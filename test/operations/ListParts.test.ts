@@ -6,6 +6,7 @@ import { useServer } from '../support/server.ts'
 
 const server = useServer()
 const aws = useServer({ config: { dialect: 'aws' } })
+const rgw = useServer({ config: { dialect: 'rgw' } })
 
 async function open(numbers: readonly number[], headers: Record<string, string> = {}) {
   const multipart = await multipartBucket(server())
@@ -77,6 +78,13 @@ it('knows only open uploads, by id and key', async () => {
   expect(outcome(await list())).toBe('200')
   await multipart.send('DELETE', upload)
   expect(outcome(await list())).toBe('NoSuchUpload')
+})
+
+it('calls a missing upload what RGW calls it, in its dialect', async () => {
+  const multipart = await multipartBucket(rgw())
+  const upload = { key: 'k', uploadId: await multipart.create('k') }
+  expect(outcome(await multipart.send('GET', { ...upload, uploadId: '2~none' }))).toBe('NoSuchKey')
+  expect(outcome(await multipart.send('GET', upload))).toBe('200')
 })
 
 it('is for those who may upload', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { request } from 'node:http'
 import { GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
 import { createBucket, setVersioning, verdict } from '../support/buckets.ts'
@@ -191,6 +192,22 @@ describe('PutObject', () => {
       expect(verdict(await server().request('GET', `/${bucket}/k`))).toBe('404 NoSuchKey')
       expect(verdict(await put('x'))).toBe('200')
     })
+  })
+
+  it('wants the length of the body announced', async () => {
+    const bucket = await createBucket(server(), { acl: 'public-read-write' })
+    const put = (headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) => {
+        const sent = request(`${server().url}/${bucket}/k`, { method: 'PUT', headers }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode!))
+        })
+        sent.on('error', reject)
+        sent.write('hello ')
+        sent.end('chunked')
+      })
+    expect(await put({ 'transfer-encoding': 'chunked' })).toBe(411)
+    expect(verdict(await server().request('GET', `/${bucket}/k`))).toBe('404 NoSuchKey')
+    expect(await put({ 'content-length': '13' })).toBe(200)
   })
 
   it('takes the storage class of the request, else of the bucket', async () => {

@@ -155,8 +155,8 @@ export function signV4(request: SignRequest, key: SignKey, options: SignOptionsV
   const canonical = canonicalV4({ request, path: signPath, query, headers: signed, payloadHash })
   const signature = signatureV4(canonical.text, key.secretKey, scope)
   const credential = `${key.accessKey}/${scopeText(scope)}`
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credential},SignedHeaders=${canonical.names},Signature=${signature}`
-  return { ...headers, authorization }
+  const claim = `Credential=${credential},SignedHeaders=${canonical.names},Signature=${signature}`
+  return { ...headers, authorization: `AWS4-HMAC-SHA256 ${claim}` }
 }
 
 export interface Presigned {
@@ -194,10 +194,10 @@ export function presignV4(request: SignRequest, key: SignKey, options: PresignOp
 
 /** Ceph's list of query parameters that are part of the resource; botocore's has others, see `subresources`. */
 export const CEPH_SUBRESOURCES = [
-  'acl cors delete encryption lifecycle location logging notification partNumber policy policyStatus publicAccessBlock',
-  'requestPayment response-cache-control response-content-disposition response-content-encoding tagging torrent uploads',
-  'response-content-language response-content-type response-expires uploadId versionId versioning versions website',
-  'object-lock',
+  'acl cors delete encryption lifecycle location logging notification partNumber policy policyStatus',
+  'publicAccessBlock requestPayment response-cache-control response-content-disposition tagging torrent uploads',
+  'response-content-encoding response-content-language response-content-type response-expires uploadId versionId',
+  'versioning versions website object-lock',
 ].flatMap((line) => line.split(' '))
 
 export interface SignOptionsV2 {
@@ -291,7 +291,7 @@ const PAYLOADS: Readonly<Record<ChunkedMode, string>> = {
   'unsigned-trailer': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
 }
 
-/** A whole aws-chunked upload: signed headers (with content-length, x-amz-decoded-content-length, x-amz-trailer) and body. */
+/** A whole aws-chunked upload: the body, and signed headers with its lengths and x-amz-trailer. */
 export function signChunkedV4(
   request: SignRequest,
   body: ChunkedBody,

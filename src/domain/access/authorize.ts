@@ -23,7 +23,8 @@ export interface Authorization {
 
 /**
  * Loads what the decision needs, in one read transaction, and decides. An owner's request costs one bucket lookup; a
- * read of an object one version lookup more, because an object belongs to whoever wrote it. The root account needs none.
+ * read of an object one version lookup more, because an object belongs to whoever wrote it. The root account needs
+ * none.
  * @throws S3Error UserSuspended; NoSuchBucket (also towards anonymous callers, as S3 and RGW do); AccessDenied
  */
 export async function authorize(services: Services, request: AuthorizationRequest): Promise<Authorization> {
@@ -93,7 +94,9 @@ async function objectFacts(
   return { ownerId: row.ownerId, acl: row.attributes.acl }
 }
 
-/** The buckets of one request, each looked up once: most requests name the same one in the URL and in each permission. */
+/**
+ * The buckets of one request, each looked up once: most requests name the same one in the URL and in each permission.
+ */
 class BucketLookup {
   readonly #tx: ReadTransaction
   readonly #caller: Caller

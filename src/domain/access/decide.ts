@@ -3,13 +3,17 @@ import { ANONYMOUS_ID, type Caller } from '../accounts.ts'
 import { cannedGrants, type GrantPermission, isGranted } from './grants.ts'
 import type { Action } from './permissions.ts'
 
-/** What is known about a request when it is decided. Whatever decides in future (policies, blocks) becomes a field here. */
+/**
+ * What is known about a request when it is decided. Whatever decides in future (policies, blocks) becomes a field here.
+ */
 export interface Facts {
   readonly caller: Caller
   readonly action: Action
   /** The bucket the action is on; undefined for actions on none, and for CreateBucket. */
   readonly bucket: BucketFacts | undefined
-  /** The object the action is on: `absent` when there is none; undefined when its facts do not matter (see demandOf). */
+  /**
+   * The object the action is on: `absent` when there is none; undefined when its facts do not matter (see demandOf).
+   */
   readonly object: ObjectFacts | 'absent' | undefined
 }
 

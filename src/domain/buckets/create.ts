@@ -13,8 +13,8 @@ export interface BucketRequest {
 }
 
 /**
- * Creates the bucket, or finds that the same owner has it already. Of many creators at one time exactly one inserts the row.
- * An object-lock bucket is born with versioning enabled, as S3 demands.
+ * Creates the bucket, or finds that the same owner has it already. Of many creators at one time exactly one inserts the
+ * row. An object-lock bucket is born with versioning enabled, as S3 demands.
  * @throws S3Error BucketAlreadyExists, BucketAlreadyOwnedByYou, TooManyBuckets, AccessDenied for another tenant's names
  */
 export async function createBucket(services: Services, request: BucketRequest): Promise<BucketRow> {
@@ -49,8 +49,8 @@ async function insert(tx: WriteTransaction, row: NewBucket, request: BucketReque
 }
 
 /**
- * RGW answers the same owner as if the bucket were new, but refuses one that asks for another ACL (recorded; the code it
- * answers with is BucketAlreadyExists in its dialect). Asking for a lock that the bucket does not have is refused
+ * RGW answers the same owner as if the bucket were new, but refuses one that asks for another ACL (recorded; the code
+ * it answers with is BucketAlreadyExists in its dialect). Asking for a lock that the bucket does not have is refused
  * likewise: it would not be honoured.
  */
 function recreated(existing: BucketRow, { bucket, creator, recreateSucceeds }: BucketRequest): BucketRow {

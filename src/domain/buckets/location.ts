@@ -30,13 +30,7 @@ export function resolveLocation(constraint: string, { region, rule }: { region: 
       throw invalid(constraint, 'Container storage location with specified provisioning code not available')
     case 'region':
       if (!AWS_REGION.test(constraint)) throw invalid(constraint)
-      throw s3Error(
-        'IllegalLocationConstraintException',
-        { LocationConstraint: constraint },
-        {
-          message: `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`,
-        },
-      )
+      throw illegal(constraint)
   }
 }
 
@@ -58,6 +52,12 @@ function inZonegroup(constraint: string, region: string): string {
     throw invalid(constraint, 'The specified placement target does not exist')
   }
   return ''
+}
+
+function illegal(constraint: string) {
+  const scope = 'incompatible for the region specific endpoint this request was sent to.'
+  const message = `The ${constraint} location constraint is ${scope}`
+  return s3Error('IllegalLocationConstraintException', { LocationConstraint: constraint }, { message })
 }
 
 function invalid(constraint: string, message?: string) {

@@ -22,18 +22,24 @@ export function assertRemovable(row: VersionRow, removal: Removal): void {
 }
 
 /**
- * Whether a bucket may store a version with these attributes: lock settings need a bucket with object lock.
+ * Whether a request may ask for these locks: for a bucket with object lock, and until a date that lies ahead.
  * @throws S3Error InvalidRequest in a bucket without object lock, InvalidArgument for a date that has passed
  */
 export function assertLockable(bucket: BucketRow, attributes: ObjectAttributes, nowMs: number): void {
-  const { retention, legalHold } = attributes
-  if (retention === undefined && legalHold === undefined) return
-  if (!bucket.objectLock) {
-    throw s3Error('InvalidRequest', {}, { message: 'Bucket is missing Object Lock Configuration' })
-  }
-  if (retention !== undefined && retention.retainUntilMs <= nowMs) {
-    throw s3Error('InvalidArgument', {}, { message: 'The retain until date must be in the future!' })
-  }
+  assertKeepsLocks(bucket, attributes)
+  const { retention } = attributes
+  if (retention === undefined || retention.retainUntilMs > nowMs) return
+  throw s3Error('InvalidArgument', {}, { message: 'The retain until date must be in the future!' })
+}
+
+/**
+ * Whether a bucket can store a version with these locks. Their date was checked when they were asked for: an upload
+ * that outlasts its own retention is stored all the same.
+ * @throws S3Error InvalidRequest in a bucket without object lock
+ */
+export function assertKeepsLocks(bucket: BucketRow, { retention, legalHold }: ObjectAttributes): void {
+  if (bucket.objectLock || (retention === undefined && legalHold === undefined)) return
+  throw s3Error('InvalidRequest', {}, { message: 'Bucket is missing Object Lock Configuration' })
 }
 
 function locked() {

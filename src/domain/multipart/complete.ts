@@ -19,8 +19,8 @@ export interface Completion {
 const PART_PAGE = 1000
 
 /**
- * Makes the listed parts the current version of the key. No bytes move. An upload that is completed already answers what
- * it answered then, so that a client whose answer got lost may ask again.
+ * Makes the listed parts the current version of the key. No bytes move. An upload that is completed already answers
+ * what it answered then, so that a client whose answer got lost may ask again.
  *
  * The object is worked out on a snapshot beforehand, because hashing and combining 10,000 checksums would hold up every
  * other writer; the transaction only looks whether the parts are still the ones it was worked out from.

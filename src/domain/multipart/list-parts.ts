@@ -1,6 +1,6 @@
 import type { PartRow, UploadRow } from '../../storage/metadata/rows.ts'
 import type { Services } from '../services.ts'
-import { findOpen, type UploadRef } from './uploads.ts'
+import type { UploadRef } from './uploads.ts'
 
 export interface PartsPage {
   readonly upload: UploadRow
@@ -10,17 +10,15 @@ export interface PartsPage {
   readonly nextMarker: number
 }
 
-/**
- * A page of an open upload's parts, in the order of their numbers.
- * @throws S3Error NoSuchUpload
- */
+/** A page of an open upload's parts, in the order of their numbers; undefined if there is no such upload. */
 export function listParts(
   services: Services,
   ref: UploadRef,
   { afterPartNumber, limit }: { afterPartNumber: number; limit: number },
-): Promise<PartsPage> {
+): Promise<PartsPage | undefined> {
   return services.metadata.read(async (tx) => {
-    const upload = await findOpen(tx, ref)
+    const upload = await tx.uploads.find(ref)
+    if (upload?.state !== 'open') return undefined
     // One more than asked for tells whether there is more.
     const found = await tx.uploads.parts(ref.uploadId, { afterPartNumber, limit: limit + 1 })
     const parts = found.slice(0, limit)

@@ -20,7 +20,10 @@ interface UploadPosition {
   readonly afterUploadId: string | undefined
 }
 
-/** One page of the open uploads of a bucket, as one snapshot. `isTruncated` of an empty page tells whether there are any. */
+/**
+ * One page of the open uploads of a bucket, as one snapshot. A page that may hold nothing is truncated if there is
+ * something to list, as RGW says it.
+ */
 export async function listUploads(services: Services, query: UploadsQuery): Promise<ListPage<UploadRow>> {
   const start = startOf(query)
   if (start === 'end') return { items: [], commonPrefixes: [], isTruncated: false, last: undefined }
@@ -33,7 +36,6 @@ export async function listUploads(services: Services, query: UploadsQuery): Prom
     }
     const page = await listPage(source, { ...query, maxKeys: query.maxUploads, start })
     if (query.maxUploads > 0) return page
-    // RGW says of a page that may hold nothing whether it left something out.
     return { ...page, isTruncated: (await source.fetch(start, 1)).length > 0 }
   })
 }

@@ -81,7 +81,8 @@ export async function createUpload(services: Services, request: UploadRequest): 
 }
 
 /**
- * Closes an open upload; its parts become garbage. A part or a completion that runs at the same time meets NoSuchUpload.
+ * Closes an open upload; its parts become garbage. A part or a completion that runs at the same time meets
+ * NoSuchUpload.
  * @throws S3Error NoSuchUpload when it is not open
  */
 export async function abortUpload(services: Services, ref: UploadRef): Promise<void> {

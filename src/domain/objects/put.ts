@@ -29,7 +29,7 @@ export interface PutRequest {
 export async function putObject(services: Services, put: PutRequest, signal: AbortSignal): Promise<VersionRow> {
   const { bucket, key, attributes } = put
   assertKey(key)
-  // Checked again inside the transaction; here it spares an upload that cannot succeed.
+  // Before the bytes: it spares an upload that cannot succeed.
   assertLockable(bucket, attributes, services.clock.now())
   const received = await receive(services, put.body, {
     integrity: put.integrity,

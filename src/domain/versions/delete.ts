@@ -36,6 +36,8 @@ export interface Deleted {
 }
 
 const NOTHING: Deleted = { versionId: undefined, deleteMarker: false }
+/** RGW names the null version of a versioned bucket also where there is none (recorded: object.delete.version_null). */
+const NULL_NOT_THERE: Deleted = { versionId: NULL_VERSION, deleteMarker: false }
 
 /**
  * Removes a version for good, or hides a key behind a delete marker. A key or version that is not there is no error.
@@ -44,7 +46,8 @@ const NOTHING: Deleted = { versionId: undefined, deleteMarker: false }
  */
 export async function deleteVersion(tx: WriteTransaction, deletion: Deletion): Promise<Deleted> {
   const bucket = await presentBucket(tx, deletion.bucket)
-  if (deletion.versionId !== undefined) return await removeVersion(tx, { ...deletion, versionId: deletion.versionId })
+  if (deletion.versionId !== undefined)
+    return await removeVersion(tx, { ...deletion, bucket, versionId: deletion.versionId })
   const effect = PLAIN_DELETE[bucket.versioning]
   const ref = { bucketId: bucket.id, key: deletion.key }
   const latest = await tx.versions.latest(ref)
@@ -68,7 +71,7 @@ async function removeVersion(tx: WriteTransaction, deletion: Deletion & { versio
   const { bucket, key, versionId } = deletion
   const row = await tx.versions.find({ bucketId: bucket.id, key, versionId })
   assertConditions(deletion.conditions, row, deletion.ifMatchOnMissing)
-  if (row === undefined) return NOTHING
+  if (row === undefined) return versionId === NULL_VERSION && bucket.versioning !== 'off' ? NULL_NOT_THERE : NOTHING
   await remove(tx, row, deletion)
   return { versionId, deleteMarker: row.kind === 'delete-marker' }
 }

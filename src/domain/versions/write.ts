@@ -1,7 +1,7 @@
 import { s3Error } from '../../errors.ts'
 import type { BucketRow, NewVersion, Versioning, VersionRow } from '../../storage/metadata/rows.ts'
 import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
-import { assertLockable, assertRemovable } from '../locks/guard.ts'
+import { assertKeepsLocks, assertRemovable } from '../locks/guard.ts'
 import type { Conditions } from '../objects/conditions.ts'
 import { evaluate } from '../objects/conditions.ts'
 import type { Services } from '../services.ts'
@@ -31,14 +31,13 @@ export type MissingKeyCode = 'NoSuchKey' | 'PreconditionFailed'
 /**
  * Makes a version the current one of its key. The row takes over the reference to its manifest; the manifest of a null
  * version that it replaces loses one.
- * @throws S3Error NoSuchBucket, PreconditionFailed, NoSuchKey, AccessDenied, InvalidRequest or InvalidArgument (locks)
+ * @throws S3Error NoSuchBucket, PreconditionFailed, NoSuchKey, AccessDenied or InvalidRequest (locks)
  */
 export async function writeVersion(tx: WriteTransaction, write: VersionWrite): Promise<VersionRow> {
   const { services, conditions } = write
   // 1. The bucket is still the one that the request was authorized for; its versioning counts as of now.
   const bucket = await presentBucket(tx, write.bucket)
-  const nowMs = services.clock.now()
-  assertLockable(bucket, write.version.attributes, nowMs)
+  assertKeepsLocks(bucket, write.version.attributes)
   const ref = { bucketId: bucket.id, key: write.version.key }
   const enabled = PLACE[bucket.versioning] === 'new-version'
   // 2. The conditions hold against the row that stops being current, inside the same transaction.
@@ -53,7 +52,7 @@ export async function writeVersion(tx: WriteTransaction, write: VersionWrite): P
   // 3. The null version makes room; without versioning there is no other version, so the latest is it.
   const old = bucket.versioning === 'off' ? latest : await tx.versions.find({ ...ref, versionId: NULL_VERSION })
   if (old === undefined) return await tx.versions.insert(version)
-  assertRemovable(old, { nowMs, bypassGovernance: false })
+  assertRemovable(old, { nowMs: services.clock.now(), bypassGovernance: false })
   const row = await tx.versions.replace(old, version)
   // 4. Its bytes become garbage after readers have had time to open them.
   await releaseManifest(tx, { row: old, services })

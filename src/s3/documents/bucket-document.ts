@@ -6,8 +6,9 @@ import { parseDocument, type XmlElement } from '../xml/parse.ts'
 export const BUCKET_DOCUMENT_BYTES_MAX = 64 * 1024
 
 /**
- * A bucket's configuration document. What is not one is MalformedXML to AWS, and InvalidArgument to RGW and ZOS (recorded:
- * bucket.create.malformed_xml, bucket.create.other_xml, versioning.put.malformed, versioning.put.empty_body).
+ * A bucket's configuration document. What is not one is MalformedXML to AWS, and InvalidArgument to RGW and ZOS
+ * (recorded: bucket.create.malformed_xml, bucket.create.other_xml, versioning.put.malformed,
+ * versioning.put.empty_body).
  * @throws S3Error
  */
 export function readBucketDocument(

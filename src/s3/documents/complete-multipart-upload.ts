@@ -15,7 +15,8 @@ export function partChecksumElement(checksum: Checksum | undefined): XmlContent 
 
 /**
  * The parts of a CompleteMultipartUpload document, in its order.
- * @throws S3Error MalformedXML, also for an empty list, for more than 10,000 parts and for a part without number or ETag
+ * @throws S3Error MalformedXML, also for an empty list, for more than 10,000 parts and for a part without its number or
+ *   its ETag
  */
 export function readCompleteMultipartUpload(document: Buffer): ListedPart[] {
   const parts = parseDocument(document, 'CompleteMultipartUpload').children('Part')

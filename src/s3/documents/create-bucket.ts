@@ -37,13 +37,18 @@ const CANNED_ACLS = [
   'bucket-owner-full-control',
 ] as const satisfies readonly CannedAcl[]
 
-/** The ZOS manual tells only the SDK's member AZPolicy: both likely spellings of its header are read, and an element. */
+/**
+ * The ZOS manual tells only the SDK's member AZPolicy: both likely spellings of its header are read, and an element.
+ */
 const AZ_POLICY_HEADERS = ['x-amz-az-policy', 'x-zos-az-policy']
 const AZ_POLICY_ELEMENT = 'AZPolicy'
 /** The ZOS manual's section 1.1. */
 const AZ_POLICIES = ['single-az', 'multi-az']
 
-/** @throws S3Error InvalidArgument, InvalidStorageClass, MalformedXML, NotImplemented for what would be dropped otherwise */
+/**
+ * @throws S3Error InvalidArgument, InvalidStorageClass, MalformedXML, NotImplemented for what would be dropped
+ * otherwise
+ */
 export function readCreateBucket({ head, dialect, document }: Wire): CreateBucketRequest {
   const configuration = document.length === 0 ? undefined : readConfiguration(document, dialect)
   return {

@@ -20,8 +20,8 @@ export interface BucketsQuery {
 }
 
 /**
- * AWS's paging of 2024. RGW 16.2 ignores it and answers with all buckets (recorded: service.list_buckets.max_buckets), so
- * the dialect `rgw` does: a client that pages sees one last page. `prefix` and `bucket-region` hurt nobody there.
+ * AWS's paging of 2024. RGW 16.2 ignores it and answers with all buckets (recorded: service.list_buckets.max_buckets),
+ * so the dialect `rgw` does: a client that pages sees one last page. `prefix` and `bucket-region` hurt nobody there.
  * @throws S3Error InvalidArgument for a count out of range or a token that is not ours
  */
 export function readBucketsQuery(head: RequestHead, dialect: Dialect): BucketsQuery {
@@ -55,7 +55,9 @@ export interface BucketsListing {
   readonly region: ((bucket: BucketRow) => string) | undefined
 }
 
-/** ListAllMyBucketsResult: owner and buckets as RGW prints them; the paging elements stand behind, as in AWS's model. */
+/**
+ * ListAllMyBucketsResult: owner and buckets as RGW prints them; the paging elements stand behind, as in AWS's model.
+ */
 export function listBucketsDocument({ owner, page, query, region }: BucketsListing): string {
   const last = page.buckets.at(-1)
   return buildDocument('ListAllMyBucketsResult', {

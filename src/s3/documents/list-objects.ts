@@ -32,7 +32,9 @@ export interface TokenListing extends ObjectsListing {
   readonly fetchOwner: boolean
 }
 
-/** ListBucketResult of ListObjects. RGW prints NextMarker on every truncated page, AWS only where a delimiter is given. */
+/**
+ * ListBucketResult of ListObjects. RGW prints NextMarker on every truncated page, AWS only where a delimiter is given.
+ */
 export function listObjectsDocument(listing: MarkerListing, style: EntryStyle): string {
   const { query, page, marker } = listing
   const { encoding, dialect } = style

@@ -45,8 +45,8 @@ function withEntries(before: XmlContent, entries: string): string {
 }
 
 /**
- * A page that ends with a common prefix names it as the key to go on behind. RGW names a version beside it nevertheless,
- * `null`; AWS none.
+ * A page that ends with a common prefix names it as the key to go on behind. RGW names a version beside it
+ * nevertheless, `null`; AWS none.
  */
 function markers({ page, keyMarker, versionIdMarker }: VersionsListing, { encoding, dialect }: EntryStyle): XmlContent {
   const own = { KeyMarker: encoding.prefix(keyMarker), VersionIdMarker: versionIdMarker }

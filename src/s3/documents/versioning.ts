@@ -14,8 +14,8 @@ const SHOWN: Readonly<Record<Versioning, string | undefined>> = {
 
 /**
  * VersioningConfiguration: what to set.
- * @throws S3Error MalformedXML (InvalidArgument in RGW and ZOS); IllegalVersioningConfigurationException to AWS without a
- *   Status; NotImplemented for MFA delete, which would promise a protection that is not there
+ * @throws S3Error MalformedXML (InvalidArgument in RGW and ZOS); IllegalVersioningConfigurationException to AWS without
+ *   a Status; NotImplemented for MFA delete, which would promise a protection that is not there
  */
 export function readVersioning(document: Buffer, dialect: Dialect): VersioningChange {
   const root = readBucketDocument(document, { root: 'VersioningConfiguration', dialect })

@@ -6,6 +6,7 @@ import type { RequestHead } from '../request.ts'
 import { basicDate, isoSeconds, parseBasicDate, parseSignedDate } from './dates.ts'
 import { SigningKeys } from './keys.ts'
 import { EMPTY_SHA256, type PayloadAuth, payloadAuth, UNSIGNED_PAYLOAD } from './payload-auth.ts'
+import { expired, refusedScheme, twoMechanisms, undated } from './refusals.ts'
 import { type ClaimV2, headerClaimV2, queryClaimV2, verifyV2 } from './v2.ts'
 import { ALGORITHM_V4, type ClaimV4, headerClaim, presignParameter, queryClaim, scopeOf, verifyV4 } from './v4.ts'
 
@@ -189,7 +190,7 @@ function authenticated(key: AccessKey, version: 'v2' | 'v4', presigned = false):
   return { caller: { kind: 'account', account: key.account }, accessKey: key.accessKey, version, presigned }
 }
 
-/** Which signature a URL bears. Ceph tells by the same two parameters; a lone Signature is SigV2's with parts missing. */
+/** Which signature a URL bears. A lone Signature is SigV2's with parts missing. */
 function signedQuery({ query, rawQuery }: RequestHead): 'v4' | 'v2' | undefined {
   if (rawQuery === '') return undefined
   if (presignParameter(query, 'X-Amz-Algorithm') !== undefined) return 'v4'
@@ -206,44 +207,12 @@ function schemeOf(authorization: string): Scheme {
   return /^bearer(?: |$)/i.test(authorization) ? 'bearer' : 'unknown'
 }
 
-function refusedScheme(scheme: 'bearer' | 'unknown') {
-  const message =
-    scheme === 'bearer' ? 'Bearer tokens are not served on this listener' : 'Unsupported Authorization Type'
-  return s3Error('InvalidArgument', { ArgumentName: 'Authorization' }, { message })
-}
-
-function twoMechanisms() {
-  return s3Error(
-    'InvalidArgument',
-    { ArgumentName: 'Authorization' },
-    {
-      message:
-        'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter ' +
-        'or the Authorization header should be specified',
-    },
-  )
-}
-
-function undated() {
-  const message = 'AWS authentication requires a valid Date or x-amz-date header'
-  return s3Error('AccessDenied', {}, { message })
-}
-
-function expired({ untilMs, nowMs, seconds }: { untilMs: number; nowMs: number; seconds?: number }) {
-  const details = {
-    ...(seconds === undefined ? {} : { 'X-Amz-Expires': seconds }),
-    Expires: isoSeconds(untilMs),
-    ServerTime: isoSeconds(nowMs),
-  }
-  return s3Error('AccessDenied', details, { message: 'Request has expired' })
-}
-
 /** After the signature, so that only the owner of a key learns of it. */
 function assertNotSuspended({ account }: AccessKey): void {
   if (account.suspended) throw s3Error('UserSuspended')
 }
 
-/** The key of one day must not sign for another. Looked at last: Ceph answers SignatureDoesNotMatch to a wrong scope. */
+/** One day's key must not sign for another. Looked at last: Ceph answers SignatureDoesNotMatch to a wrong scope. */
 function assertSameDay({ day }: ClaimV4, date: string): void {
   if (date.startsWith(day)) return
   const message = `Invalid credential date "${day}". This date is not the same as X-Amz-Date: "${date.slice(0, 8)}".`

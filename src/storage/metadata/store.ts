@@ -25,8 +25,8 @@ export interface MetadataStore {
   /** Runs `work` on a consistent snapshot. */
   read<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T>
   /**
-   * Runs `work` in a transaction and resolves once its commit is durable. When `work` throws, nothing of it stays; nor does
-   * it when the store fails, except with UncertainCommit.
+   * Runs `work` in a transaction and resolves once its commit is durable. When it rejects, whether `work` threw or the
+   * store failed, nothing of it stays, except with UncertainCommit.
    */
   write<T>(work: (tx: WriteTransaction) => Promise<T>): Promise<T>
   stats(): MetadataStats
@@ -108,7 +108,10 @@ export interface KeyRange {
 export interface VersionWriter {
   /** Becomes the latest of its key; the one before it stays. Keeps the bucket's usage. */
   insert(version: NewVersion): Promise<VersionRow>
-  /** Removes the row, makes the next newest of its key the latest, keeps the usage. The manifest is the caller's to release. */
+  /**
+   * Removes the row, makes the next newest of its key the latest, keeps the usage. The manifest is the caller's to
+   * release.
+   */
   remove(row: VersionRow): Promise<void>
   /** Replaces the row by one with a new id (a lifecycle-free overwrite in place): remove and insert in one step. */
   replace(old: VersionRow, version: NewVersion): Promise<VersionRow>

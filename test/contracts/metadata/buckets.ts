@@ -1,18 +1,7 @@
 import { expect, it } from 'vitest'
 import { UniqueViolation } from '../../../src/storage/metadata/store.ts'
-import {
-  collectAll,
-  contents,
-  createText,
-  makeBucket,
-  type MakePlace,
-  newBucket,
-  newMarker,
-  newPart,
-  newUpload,
-  newVersion,
-  useStore,
-} from './fixture.ts'
+import { collectAll, contents, createText, type MakePlace, makeBucket, useStore } from './fixture.ts'
+import { newBucket, newMarker, newPart, newUpload, newVersion } from './rows.ts'
 
 export function bucketContract(makePlace: MakePlace): void {
   const at = useStore(makePlace)
@@ -124,7 +113,11 @@ export function bucketContract(makePlace: MakePlace): void {
     const [mine, shared] = await store.write(async (tx) => {
       const manifests = [await createText(tx, 'mine'), await createText(tx, 'shared')] as const
       await tx.manifests.share(manifests[1])
-      for (const [id, key] of [[bucketId, 'a'], [bucketId, 'b'], [otherId, 'c']] as const) {
+      for (const [id, key] of [
+        [bucketId, 'a'],
+        [bucketId, 'b'],
+        [otherId, 'c'],
+      ] as const) {
         await tx.uploads.insert(newUpload(id, key))
       }
       await tx.uploads.putPart(newPart('2~a', 1, { manifestId: manifests[0] }), 0)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { NewBucket, NewUpload, NewVersion, PartRow, VersionRow } from '../../../src/storage/metadata/rows.ts'
+import type { NewBucket, NewVersion, VersionRow } from '../../../src/storage/metadata/rows.ts'
 import type { MetadataStore, WriteTransaction } from '../../../src/storage/metadata/store.ts'
+import { newBucket } from './rows.ts'
 
 /** One place that an engine keeps its data in, which can be opened again after it was closed. */
 export interface MetadataPlace {
@@ -37,74 +38,6 @@ export function useStore(makePlace: MakePlace): Fixture {
       store = await place.open()
       return store
     },
-  }
-}
-
-export function newBucket(name: string, change: Partial<NewBucket> = {}): NewBucket {
-  return {
-    tenant: '',
-    name,
-    ownerId: 'owner',
-    createdMs: 1_700_000_000_000,
-    versioning: 'off',
-    objectLock: false,
-    location: '',
-    storageClass: 'STANDARD',
-    azPolicy: undefined,
-    acl: 'private',
-    ...change,
-  }
-}
-
-export function newVersion(bucketId: number, key: string, change: Partial<NewVersion> = {}): NewVersion {
-  return {
-    bucketId,
-    key,
-    versionId: 'null',
-    kind: 'object',
-    lastModifiedMs: 1_700_000_000_123,
-    ownerId: 'owner',
-    sizeBytes: 3,
-    etag: '900150983cd24fb0d6963f7d28e17f72',
-    storageClass: 'STANDARD',
-    appends: 0,
-    manifestId: undefined,
-    checksum: undefined,
-    partCount: 0,
-    attributes: { contentType: 'text/plain', metadata: {}, tags: [], acl: 'private' },
-    ...change,
-  }
-}
-
-export function newMarker(bucketId: number, key: string, versionId: string): NewVersion {
-  return newVersion(bucketId, key, { versionId, kind: 'delete-marker', sizeBytes: 0, etag: '' })
-}
-
-export function newUpload(bucketId: number, key: string, change: Partial<NewUpload> = {}): NewUpload {
-  return {
-    uploadId: `2~${key}`,
-    bucketId,
-    key,
-    initiatedMs: 1000,
-    ownerId: 'owner',
-    storageClass: 'STANDARD',
-    attributes: { contentType: undefined, metadata: {}, tags: [], acl: 'private' },
-    checksumAlgorithm: undefined,
-    checksumType: undefined,
-    ...change,
-  }
-}
-
-export function newPart(uploadId: string, partNumber: number, change: Partial<PartRow> = {}): PartRow {
-  return {
-    uploadId,
-    partNumber,
-    sizeBytes: 3,
-    etag: '900150983cd24fb0d6963f7d28e17f72',
-    checksum: undefined,
-    lastModifiedMs: 2000,
-    manifestId: 0,
-    ...change,
   }
 }
 

@@ -13,8 +13,7 @@ function createFile(store: MetadataStore, ...letters: string[]): Promise<number>
 export function garbageContract(makePlace: MakePlace): void {
   const at = useStore(makePlace)
 
-  const release = (manifestId: number, atMs: number) =>
-    at.store.write((tx) => tx.manifests.release(manifestId, atMs))
+  const release = (manifestId: number, atMs: number) => at.store.write((tx) => tx.manifests.release(manifestId, atMs))
   const collect = (nowMs: number, options: { pinned?: number[]; limit?: number } = {}) =>
     at.store.write((tx) =>
       tx.garbage.collect({ nowMs, pinned: new Set(options.pinned ?? []), limit: options.limit ?? 100 }),

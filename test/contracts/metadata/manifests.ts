@@ -95,7 +95,7 @@ export function manifestContract(makePlace: MakePlace): void {
     )
     const slice = (offsetBytes: number, lengthBytes: number, of = source) =>
       store.write((tx) => tx.manifests.slice(of, { offsetBytes, lengthBytes }))
-    const [inner, across, tail, none] = [await slice(2, 3), await slice(8, 60), await slice(60, 6), await slice(5, 0)]
+    const [inner, across, tail, none] = [await slice(2, 3), await slice(8, 58), await slice(60, 6), await slice(5, 0)]
     const nested = await slice(1, 55, across)
     expect(await contents(store, inner)).toBe('234')
     expect(await contents(store, inner, [1, 1])).toBe('3')

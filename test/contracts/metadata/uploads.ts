@@ -1,16 +1,8 @@
 import { expect, it } from 'vitest'
 import type { KeyPosition, MetadataStore } from '../../../src/storage/metadata/store.ts'
 import { UniqueViolation } from '../../../src/storage/metadata/store.ts'
-import {
-  collectAll,
-  contents,
-  createText,
-  makeBucket,
-  type MakePlace,
-  newPart,
-  newUpload,
-  useStore,
-} from './fixture.ts'
+import { collectAll, contents, createText, type MakePlace, makeBucket, useStore } from './fixture.ts'
+import { newPart, newUpload } from './rows.ts'
 
 async function putPart(store: MetadataStore, partNumber: number, text: string): Promise<number> {
   return store.write(async (tx) => {
@@ -38,8 +30,7 @@ export function uploadContract(makePlace: MakePlace): void {
     for (const upload of [plain, full]) {
       await store.write((tx) => tx.uploads.insert(upload))
       const { uploadId, key } = upload
-      const find = (change: object) =>
-        store.read((tx) => tx.uploads.find({ uploadId, bucketId, key, ...change }))
+      const find = (change: object) => store.read((tx) => tx.uploads.find({ uploadId, bucketId, key, ...change }))
       expect(await find({})).toEqual({ ...upload, state: 'open', completed: undefined })
       expect(await find({ key: 'other' })).toBeUndefined()
       expect(await find({ bucketId: bucketId + 1 })).toBeUndefined()
@@ -51,7 +42,14 @@ export function uploadContract(makePlace: MakePlace): void {
     const { store } = at
     const bucketId = await makeBucket(store)
     await store.write(async (tx) => {
-      const rows = [['b', '2~z', 1], ['b', '2~a', 2], ['b', '2~m', 2], ['b/1', '2~1', 1], ['a', '2~9', 5], ['c', '2~c', 0]] as const
+      const rows = [
+        ['b', '2~z', 1],
+        ['b', '2~a', 2],
+        ['b', '2~m', 2],
+        ['b/1', '2~1', 1],
+        ['a', '2~9', 5],
+        ['c', '2~c', 0],
+      ] as const
       for (const [key, uploadId, initiatedMs] of rows) {
         await tx.uploads.insert(newUpload(bucketId, key, { uploadId, initiatedMs }))
       }
@@ -96,11 +94,20 @@ export function uploadContract(makePlace: MakePlace): void {
     const { store } = at
     const bucketId = await makeBucket(store)
     await store.write((tx) => tx.uploads.insert(newUpload(bucketId, 'k')))
-    for (const [number, text] of [[1, 'one'], [2, 'un|used'], [3, 'th|r|ee'], [7, '7']] as const) {
+    for (const [number, text] of [
+      [1, 'one'],
+      [2, 'un|used'],
+      [3, 'th|r|ee'],
+      [7, '7'],
+    ] as const) {
       await putPart(store, number, text)
     }
     const unused = await store.read((tx) => tx.uploads.part('2~k', 2))
-    const completed = { etag: 'e-3', versionId: 'v', checksum: { algorithm: 'CRC32', value: 'x', type: 'FULL_OBJECT' } } as const
+    const completed = {
+      etag: 'e-3',
+      versionId: 'v',
+      checksum: { algorithm: 'CRC32', value: 'x', type: 'FULL_OBJECT' },
+    } as const
     const manifestId = await store.write(async (tx) => {
       const id = await tx.uploads.assemble('2~k', [1, 3, 7])
       await tx.uploads.complete('2~k', completed, 500)
@@ -131,19 +138,22 @@ export function uploadContract(makePlace: MakePlace): void {
   it('assembles parts that share manifests with each other and with objects', async () => {
     const { store } = at
     const bucketId = await makeBucket(store)
-    const [file, object, twice] = ['c'.repeat(32), ...(await store.write(async (tx) => {
-      await tx.uploads.insert(newUpload(bucketId, 'k'))
-      const ofObject = await tx.manifests.create([{ place: 'file', name: 'c'.repeat(32), sizeBytes: 3 }])
-      await tx.manifests.share(ofObject)
-      const ofParts = await createText(tx, 'xyz')
-      await tx.manifests.share(ofParts)
-      const own = await createText(tx, 'own')
-      const manifests = [ofParts, ofObject, ofParts, own]
-      for (const [index, manifestId] of manifests.entries()) {
-        await tx.uploads.putPart(newPart('2~k', index + 1, { manifestId }), 0)
-      }
-      return [ofObject, ofParts]
-    }))] as const
+    const [file, object, twice] = [
+      'c'.repeat(32),
+      ...(await store.write(async (tx) => {
+        await tx.uploads.insert(newUpload(bucketId, 'k'))
+        const ofObject = await tx.manifests.create([{ place: 'file', name: 'c'.repeat(32), sizeBytes: 3 }])
+        await tx.manifests.share(ofObject)
+        const ofParts = await createText(tx, 'xyz')
+        await tx.manifests.share(ofParts)
+        const own = await createText(tx, 'own')
+        const manifests = [ofParts, ofObject, ofParts, own]
+        for (const [index, manifestId] of manifests.entries()) {
+          await tx.uploads.putPart(newPart('2~k', index + 1, { manifestId }), 0)
+        }
+        return [ofObject, ofParts]
+      })),
+    ] as const
     const manifestId = await store.write(async (tx) => {
       const id = await tx.uploads.assemble('2~k', [1, 2, 3, 4])
       await tx.uploads.complete('2~k', { etag: 'e', versionId: 'null', checksum: undefined }, 0)
@@ -175,7 +185,11 @@ export function uploadContract(makePlace: MakePlace): void {
     const manifestId = await store.write((tx) => tx.uploads.assemble('2~k', [1, 2, 3]))
     expect(await contents(store, manifestId)).toBe('ab')
     const parts = await store.read((tx) => tx.versions.parts(manifestId, { afterPartNumber: 0, limit: 10 }))
-    expect(parts.map((part) => [part.startBytes, part.sizeBytes])).toEqual([[0, 1], [1, 0], [1, 1]])
+    expect(parts.map((part) => [part.startBytes, part.sizeBytes])).toEqual([
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ])
   })
 
   it('assembles 10,000 parts', async () => {

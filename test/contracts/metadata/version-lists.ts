@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { KeyPosition } from '../../../src/storage/metadata/store.ts'
-import { makeBucket, type MakePlace, newMarker, newVersion, putObject, useStore } from './fixture.ts'
+import { type MakePlace, makeBucket, putObject, useStore } from './fixture.ts'
+import { newMarker, newVersion } from './rows.ts'
 
 type Page = { prefix?: string; from?: KeyPosition; limit?: number }
 
@@ -11,7 +12,10 @@ export function versionListContract(makePlace: MakePlace): void {
     at.store.read(async (tx) => (await tx.versions.listCurrent({ bucketId, prefix, from, limit })).map((v) => v.key))
 
   /** As `key@version`, with a `*` for the latest and a `-` for a delete marker. */
-  const listAll = (bucketId: number, { prefix = '', from, limit = 1000, olderThanId }: Page & { olderThanId?: number }) =>
+  const listAll = (
+    bucketId: number,
+    { prefix = '', from, limit = 1000, olderThanId }: Page & { olderThanId?: number },
+  ) =>
     at.store.read(async (tx) => {
       const rows = await tx.versions.listAll({ bucketId, prefix, from, limit, olderThanId })
       const flags = (row: (typeof rows)[0]) => (row.isLatest ? '*' : '') + (row.kind === 'delete-marker' ? '-' : '')
@@ -24,7 +28,23 @@ export function versionListContract(makePlace: MakePlace): void {
 
   it('sorts keys by their UTF-8 bytes, not as JavaScript sorts', async () => {
     const bucketId = await makeBucket(at.store)
-    const sorted = ['', ' ', 'A', 'Z', 'a', 'a ', 'a/', 'a/b', 'aa', 'é', '\u4e2d', '\ue000', '\ufffd', '\u{1F600}', '\u{10FFFF}']
+    const sorted = [
+      '',
+      ' ',
+      'A',
+      'Z',
+      'a',
+      'a ',
+      'a/',
+      'a/b',
+      'aa',
+      'é',
+      '\u4e2d',
+      '\ue000',
+      '\ufffd',
+      '\u{1F600}',
+      '\u{10FFFF}',
+    ]
     expect(sorted.toSorted()).not.toEqual(sorted)
     await put(bucketId, sorted.toReversed())
     expect(await listCurrent(bucketId)).toEqual(sorted)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { UniqueViolation } from '../../../src/storage/metadata/store.ts'
-import { makeBucket, type MakePlace, newMarker, newVersion, putObject, useStore } from './fixture.ts'
+import { type MakePlace, makeBucket, putObject, useStore } from './fixture.ts'
+import { newMarker, newVersion } from './rows.ts'
 
 export function versionContract(makePlace: MakePlace): void {
   const at = useStore(makePlace)

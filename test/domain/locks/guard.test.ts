@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assertLockable, assertRemovable } from '../../../src/domain/locks/guard.ts'
+import { assertKeepsLocks, assertLockable, assertRemovable } from '../../../src/domain/locks/guard.ts'
 import type { BucketRow, ObjectAttributes, VersionRow } from '../../../src/storage/metadata/rows.ts'
 
 const NOW_MS = 1_000_000
@@ -76,5 +76,11 @@ describe('assertLockable', () => {
     const attempt = () => assertLockable(where, version(lock).attributes, NOW_MS)
     if (code === undefined) expect(attempt).not.toThrow()
     else expect(attempt).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('is not asked again about the date when the version is written', () => {
+    const { attributes } = version({ retention: passed })
+    expect(() => assertKeepsLocks(bucket, attributes)).not.toThrow()
+    expect(() => assertKeepsLocks(lockless, attributes)).toThrow(expect.objectContaining({ code: 'InvalidRequest' }))
   })
 })

@@ -161,11 +161,9 @@ describe('listings in the dialect aws', () => {
   it('has the elements of AWS in their order, and no Type', async () => {
     const target = '/rec-l-1?delimiter=%2F&max-keys=3&encoding-type=url'
     const document = await answer('list.v1.delimiter', { target, dialect })
-    expect(elementNames(document)).toEqual(
-      'ListBucketResult Name Prefix Marker NextMarker MaxKeys Delimiter EncodingType IsTruncated Contents Key LastModified ETag Size Owner ID DisplayName StorageClass CommonPrefixes'.split(
-        ' ',
-      ),
-    )
+    const head = 'ListBucketResult Name Prefix Marker NextMarker MaxKeys Delimiter EncodingType IsTruncated'
+    const entries = 'Contents Key LastModified ETag Size Owner ID DisplayName StorageClass CommonPrefixes'
+    expect(elementNames(document).join(' ')).toBe(`${head} ${entries}`)
     expect(document).toContain('<NextMarker>dir/</NextMarker>')
   })
 

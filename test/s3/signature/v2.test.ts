@@ -124,7 +124,8 @@ describe("AWS's published examples", () => {
 
   it('presigned URL', () => {
     const target =
-      '/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620'
+      '/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&' +
+      'Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620'
     const sent = { target, headers: { Host: 'johnsmith.s3.us-west-1.amazonaws.com' } }
     expect(authenticate(sent, 1175139620_000)).toMatchObject({ version: 'v2', presigned: true })
     const plus = { ...sent, target: target.replace('%2B', '+') }

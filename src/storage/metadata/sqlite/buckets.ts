@@ -46,7 +46,8 @@ export function bucketSql(db: Database): BucketSql {
     list: prepared(
       db,
       `SELECT ${COLUMNS} FROM buckets
-       WHERE owner_id = :owner_id AND name >= max(:prefix, :after) AND name < :high ORDER BY name LIMIT :limit`,
+       WHERE owner_id = :owner_id || '' AND name >= max(:prefix, :after) AND name < :high
+       ORDER BY name LIMIT :limit + 0`,
     ),
     count: prepared(db, 'SELECT count(*) AS n FROM buckets WHERE owner_id = ?'),
     usage: prepared(db, 'SELECT object_count AS objects, byte_count AS bytes FROM buckets WHERE id = ?'),

@@ -3,12 +3,15 @@ import type { Database } from 'better-sqlite3'
 import type { CheckpointReply } from './checkpoint-worker.ts'
 import { prepared } from './statement.ts'
 
-/** The WAL is asked for its length after so many commits: asking costs 3 µs. */
-const LOOK_COMMITS = 16
 /** Frames that are not in the database yet and make a checkpoint worth its two syncs: 16 MiB of pages. */
 const PENDING_FRAMES = 4096
-/** A WAL of this many frames holds writes back until the checkpointer has caught up: 128 MiB. */
-const WAL_FRAMES_MAX = 32_768
+/**
+ * A WAL of this many frames, 48 MiB, is started anew after a pass: writes wait while the last of it is copied. Looking
+ * a page up takes the longer the longer the WAL is, and a start after a crash reads all of it.
+ */
+const WAL_FRAMES_RESTART = 12_288
+/** At this many frames, 96 MiB, writes wait at once: they come faster than the disk takes them. */
+const WAL_FRAMES_MAX = 24_576
 /** A quiet server's WAL is emptied after this long, so that a later start has little to recover. */
 const QUIET_MS = 30_000
 /** The worker runs one statement; V8's default for a thread would be far more. */
@@ -31,7 +34,7 @@ export interface CheckpointerParts {
 /**
  * Moves committed pages from the WAL into the database, in a thread of its own: copying and syncing them would block
  * the event loop. A passive checkpoint runs beside writes, but never catches up with writes that do not pause; so at a
- * hard limit writes wait for one more passive pass, after which SQLite starts the WAL from its beginning.
+ * limit writes wait for one more passive pass, after which SQLite starts the WAL from its beginning.
  */
 export class Checkpointer {
   readonly #parts: CheckpointerParts
@@ -53,7 +56,8 @@ export class Checkpointer {
 
   afterCommit(): void {
     this.#commits += 1
-    if (this.#commits % LOOK_COMMITS !== 0 || this.#isClosed) return
+    if (this.#isClosed) return
+    // Asked after every commit: it takes 3 µs, a commit and its sync take some hundred.
     const state = this.#look().get()
     if (state === undefined || state.log - state.checkpointed < PENDING_FRAMES) return
     if (state.log > WAL_FRAMES_MAX) this.#hold()
@@ -66,6 +70,7 @@ export class Checkpointer {
     clearInterval(this.#timer)
     const worker = this.#worker
     if (worker === undefined) return
+    worker.ref()
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
     worker.postMessage('close')
     await ended
@@ -78,7 +83,6 @@ export class Checkpointer {
   }
 
   #hold(): void {
-    if (this.#isHolding) return
     this.#isHolding = true
     this.#parts.writes.pause()
   }
@@ -120,8 +124,16 @@ export class Checkpointer {
     if ('failure' in reply) {
       this.#parts.onWarn('a checkpoint of the metadata database failed', { failure: reply.failure })
       this.#letGo()
-    } else if (this.#isHolding && reply.checkpointed < reply.log) {
-      // Held back at the limit while an ordinary pass was running: one more, now that nobody writes.
+    } else {
+      this.#afterPass(this.#look().get() ?? reply)
+    }
+  }
+
+  /** A pass has copied most of the WAL; what was written beside it is little, and quickly copied while none is. */
+  #afterPass(state: WalState): void {
+    const isDone = state.checkpointed >= state.log
+    if (!isDone && (this.#isHolding || state.log > WAL_FRAMES_RESTART)) {
+      this.#hold()
       this.#request()
     } else {
       this.#letGo()

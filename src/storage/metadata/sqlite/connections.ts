@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
+import { syncFolder } from './durability.ts'
 import { lockDirectory } from './lock.ts'
 import { migrate } from './migrate.ts'
 import { ASSEMBLY_TABLE } from './upload-sql.ts'
@@ -24,7 +25,7 @@ export interface Connections {
 export function connect(dir: string): Connections {
   const open: { close(): void }[] = []
   try {
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir)
     const lock = lockDirectory(dir)
     open.push({ close: () => lock.release() })
     const path = join(dir, 'metadata.db')
@@ -39,6 +40,13 @@ export function connect(dir: string): Connections {
     closeAll(open)
     throw explain(dir, cause)
   }
+}
+
+/** The folders that are missing on the way to it too, and their names durably. */
+function makeFolder(dir: string): void {
+  const first = mkdirSync(dir, { recursive: true })
+  if (first === undefined) return
+  for (let made = resolve(dir); made.startsWith(first); made = dirname(made)) syncFolder(dirname(made))
 }
 
 function prepareWriter(writer: Database.Database, path: string): void {

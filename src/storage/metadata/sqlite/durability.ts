@@ -24,12 +24,12 @@ export class Durability {
     this.#onIdle = onIdle
   }
 
-  /** Opens the WAL, which exists by now, on a descriptor of its own; its folder's entries become durable too. */
+  /** Opens the WAL, which exists by now, on a descriptor of its own, and makes its name in the folder durable. */
   static open(path: string, onIdle: () => void): Durability {
     // Locks of POSIX die with any descriptor of a file that is closed, but SQLite locks the database and the
     // shared memory, never the WAL.
     const wal = openSync(`${path}-wal`, 'r+')
-    for (const folder of [dirname(path), dirname(dirname(path))]) syncFolder(folder)
+    syncFolder(dirname(path))
     return new Durability(wal, onIdle)
   }
 
@@ -64,7 +64,7 @@ export class Durability {
       try {
         if (this.#failure === undefined) await fdatasyncAsync(wal)
       } catch (cause) {
-        this.#failure = new S3Error('ServiceUnavailable', { message: 'The storage does not respond.', cause })
+        this.#failure = new S3Error('ServiceUnavailable', { message: 'The storage reports an error.', cause })
       }
       // These are committed already: readers see them, and nobody knows what a power failure would leave of them.
       const outcome = this.#failure === undefined ? undefined : new UncertainCommit(this.#failure)
@@ -75,7 +75,9 @@ export class Durability {
   }
 }
 
-function syncFolder(folder: string): void {
+/** Makes the names in a folder durable. Windows has no such call. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')
   try {
     fsyncSync(descriptor)

@@ -4,7 +4,7 @@ import { S3Error } from '../../../errors.ts'
 const DISK_FAILURES: readonly (readonly [code: string, message: string])[] = [
   ['SQLITE_FULL', 'The storage is full.'],
   ['SQLITE_READONLY', 'The storage is read-only.'],
-  ['SQLITE_IOERR', 'The storage does not respond.'],
+  ['SQLITE_IOERR', 'The storage reports an error.'],
   ['SQLITE_CANTOPEN', 'The storage cannot be opened.'],
 ]
 

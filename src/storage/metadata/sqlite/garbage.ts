@@ -31,11 +31,11 @@ export function garbageSql(db: Database): GarbageSql {
       db,
       `SELECT manifest_id FROM garbage
        WHERE deletable_at_ms <= :now_ms AND manifest_id NOT IN (SELECT value FROM json_each(:pinned))
-       ORDER BY deletable_at_ms, manifest_id LIMIT :limit`,
+       ORDER BY deletable_at_ms, manifest_id LIMIT :limit + 0`,
     ),
     segments: prepared(
       db,
-      'SELECT start_bytes, chunk_id FROM segments WHERE manifest_id = ? ORDER BY start_bytes LIMIT ?',
+      'SELECT start_bytes, chunk_id FROM segments WHERE manifest_id = ? + 0 ORDER BY start_bytes LIMIT ? + 0',
     ),
     removeSegments: prepared(db, 'DELETE FROM segments WHERE manifest_id = ? AND start_bytes <= ?'),
     chunk: prepared(db, 'SELECT refs, file FROM chunks WHERE id = ?'),
@@ -50,11 +50,11 @@ export function garbageSql(db: Database): GarbageSql {
 
 function readingSql(db: Database): Pick<GarbageSql, 'doomed' | 'known' | 'files' | 'next'> {
   return {
-    doomed: prepared(db, 'SELECT file FROM chunks WHERE refs = 0 AND file IS NOT NULL ORDER BY file LIMIT ?'),
+    doomed: prepared(db, 'SELECT file FROM chunks WHERE refs = 0 AND file IS NOT NULL ORDER BY file LIMIT ? + 0'),
     known: prepared(db, 'SELECT file FROM json_each(?) AS wanted CROSS JOIN chunks ON chunks.file = wanted.value'),
     files: prepared(
       db,
-      'SELECT file AS name, size_bytes AS sizeBytes FROM chunks WHERE file > ? AND refs > 0 ORDER BY file LIMIT ?',
+      'SELECT file AS name, size_bytes AS sizeBytes FROM chunks WHERE file > ? AND refs > 0 ORDER BY file LIMIT ? + 0',
     ),
     next: prepared(db, 'SELECT min(deletable_at_ms) AS deletable_at_ms FROM garbage'),
   }
@@ -129,11 +129,13 @@ export class GarbageWrites extends GarbageReads implements GarbageWriter {
 
   /** Returns the number of segments taken; at least 1, so that a manifest without any counts as work too. */
   #takeApart(manifestId: number, limit: number): number {
-    const segments = this.sql.segments().all(manifestId, limit)
+    // One more than wanted tells whether these are the last ones.
+    const found = this.sql.segments().all(manifestId, limit + 1)
+    const segments = found.slice(0, limit)
     for (const segment of segments) this.#unrefer(segment.chunk_id)
     const last = segments.at(-1)
     if (last !== undefined) this.sql.removeSegments().run(manifestId, last.start_bytes)
-    if (segments.length < limit) {
+    if (found.length <= limit) {
       this.sql.removeParts().run(manifestId)
       this.sql.forgetManifest().run(manifestId)
     }

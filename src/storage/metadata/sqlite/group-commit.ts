@@ -10,6 +10,8 @@ import { type Sql, writeTransaction } from './transactions.ts'
 
 /** Transactions of one commit: each takes some 50 µs, and the event loop serves nobody else meanwhile. */
 const BATCH_TRANSACTIONS_MAX = 128
+/** While a sync runs, writes gather until there are this many: fewer are better served by one commit and one sync. */
+const BATCH_BESIDE_SYNC_MIN = 32
 /** A batch ends early when it has taken this long; the rest comes next. */
 const BATCH_MS_MAX = 5
 
@@ -100,7 +102,7 @@ export class GroupCommit {
   /** At the end of the event loop's turn, so that everything which arrived in it shares the commit. */
   schedule(): void {
     if (this.#isScheduled || this.#isRunning || this.#isPaused || this.#queue.length === 0) return
-    if (this.#parts.durability.isSyncing) return
+    if (this.#parts.durability.isSyncing && this.#queue.length < BATCH_BESIDE_SYNC_MIN) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
@@ -117,7 +119,7 @@ export class GroupCommit {
       if (failure !== undefined) throw failure
       this.#deliver(await this.#commitMembers(members))
     } catch (cause) {
-      if (this.#parts.db.inTransaction) this.#run.rollback().run()
+      this.#rollBack()
       const translated = translateFailure(cause)
       for (const member of members) member.reject(translated)
       this.#answered(members.length)
@@ -153,6 +155,14 @@ export class GroupCommit {
     this.transactions += outcomes.length
     onCommit(batch.deltas)
     return outcomes
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#parts.db.inTransaction) this.#run.rollback().run()
+    } catch {
+      // The caller has the cause. While the disk stays broken, every BEGIN that follows says so again.
+    }
   }
 
   async #runMember(member: Member, batch: Batch): Promise<Outcome> {
@@ -192,8 +202,9 @@ export class GroupCommit {
     const { durability } = this.#parts
     const settle = (failure: unknown) => {
       for (const { member, result } of outcomes) {
-        if (failure !== undefined) member.reject(failure)
-        else if ('cause' in result) member.reject(result.cause)
+        // What failed by itself left nothing behind, whatever became of the others.
+        if ('cause' in result) member.reject(result.cause)
+        else if (failure !== undefined) member.reject(failure)
         else member.resolve(result.value)
       }
       this.#answered(outcomes.length)

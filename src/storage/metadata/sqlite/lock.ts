@@ -16,7 +16,7 @@ export function lockDirectory(dir: string): { release(): void } {
   } catch (cause) {
     db.close()
     if (!sqliteCode(cause)?.startsWith('SQLITE_BUSY')) throw cause
-    throw new Error(`the data directory ${dir} is in use by another cozos process`, { cause })
+    throw new Error(`the data directory ${dir} is in use: another cozos runs on it`, { cause })
   }
   return { release: () => db.close() }
 }

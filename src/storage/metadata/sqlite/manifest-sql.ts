@@ -78,18 +78,18 @@ function readingSql(db: Database): Pick<ManifestSql, 'head' | 'range' | 'end' | 
   return {
     head: prepared(
       db,
-      `SELECT ${SEGMENT_COLUMNS} ${from} WHERE manifest_id = ? AND start_bytes < ? ORDER BY start_bytes LIMIT ?`,
+      `SELECT ${SEGMENT_COLUMNS} ${from} WHERE manifest_id = ? + 0 AND start_bytes < ? ORDER BY start_bytes LIMIT ? + 0`,
     ),
     range: prepared(
       db,
       `SELECT ${SEGMENT_COLUMNS} ${from}
-       WHERE manifest_id = :manifest_id AND start_bytes < :end AND start_bytes >= coalesce(
-         (SELECT max(start_bytes) FROM segments WHERE manifest_id = :manifest_id AND start_bytes <= :offset), 0)
-       ORDER BY start_bytes LIMIT :limit`,
+       WHERE manifest_id = :manifest_id + 0 AND start_bytes < :end AND start_bytes >= coalesce(
+         (SELECT max(start_bytes) FROM segments WHERE manifest_id = :manifest_id + 0 AND start_bytes <= :offset), 0)
+       ORDER BY start_bytes LIMIT :limit + 0`,
     ),
     end: prepared(
       db,
-      `SELECT start_bytes + length_bytes AS end_bytes FROM segments WHERE manifest_id = ?
+      `SELECT start_bytes + length_bytes AS end_bytes FROM segments WHERE manifest_id = ? + 0
        ORDER BY start_bytes DESC LIMIT 1`,
     ),
     shares: prepared(db, 'SELECT extra_refs FROM manifest_shares WHERE manifest_id = ?'),
@@ -113,7 +113,8 @@ function releasingSql(
     forgetShares: prepared(
       db,
       `WITH ${LISTED} DELETE FROM manifest_shares
-       WHERE manifest_id IN (SELECT manifest_id FROM listed) AND extra_refs <= (SELECT n FROM listed WHERE listed.manifest_id = manifest_shares.manifest_id)`,
+       WHERE manifest_id IN (SELECT manifest_id FROM listed) AND extra_refs <= (
+         SELECT n FROM listed WHERE listed.manifest_id = manifest_shares.manifest_id)`,
     ),
     unshareAll: prepared(
       db,

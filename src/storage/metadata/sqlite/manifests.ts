@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { crc32c } from '@node-rs/crc32'
+import { crc32c } from '../../../lib/checksums.ts'
 import { CorruptChunk, MissingChunk } from '../../chunks/store.ts'
 import type { NewChunk, ReadSegment } from '../rows.ts'
 import type { ManifestReader, ManifestWriter } from '../store.ts'

@@ -1,6 +1,10 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { UniqueViolation } from '../store.ts'
 
+// SQLite looks at the values of some parameters while it plans a query (`column = ?` where there is something to plan,
+// `LIMIT ?`), and then prepares the statement anew for every other value: 5 to 15 µs, measured with 3.54. It does not
+// look into expressions. So queries with an ORDER BY, a LIMIT or a join say `? + 0` of a number, `? || ''` of a text.
+
 /** A statement that is prepared when it is first used, and kept: preparing all of them would slow the start. */
 export type Prepared<Parameters extends unknown[], Row = unknown> = () => Statement<Parameters, Row>
 

@@ -73,21 +73,22 @@ function readingSql(db: Database): Pick<UploadSql, 'find' | 'list' | 'listRestOf
     list: prepared(
       db,
       `SELECT ${COLUMNS} FROM uploads
-       WHERE bucket_id = :bucket_id AND state = 'open' AND key >= max(:prefix, :low) AND key < :high
-       ORDER BY key, initiated_ms, upload_id LIMIT :limit`,
+       WHERE bucket_id = :bucket_id + 0 AND state = 'open' AND key >= max(:prefix, :low) AND key < :high
+       ORDER BY key, initiated_ms, upload_id LIMIT :limit + 0`,
     ),
     // The upload to resume behind may have been closed meanwhile; its row stays and still tells the place.
     listRestOfKey: prepared(
       db,
       `SELECT ${COLUMNS} FROM uploads
-       WHERE bucket_id = :bucket_id AND state = 'open' AND key = :key AND (initiated_ms, upload_id) > (
+       WHERE bucket_id = :bucket_id + 0 AND state = 'open' AND key = :key || '' AND (initiated_ms, upload_id) > (
          coalesce((SELECT initiated_ms FROM uploads WHERE upload_id = :after), 0), :after)
-       ORDER BY initiated_ms, upload_id LIMIT :limit`,
+       ORDER BY initiated_ms, upload_id LIMIT :limit + 0`,
     ),
     part: prepared(db, `SELECT ${PART_COLUMNS} FROM parts WHERE upload_id = ? AND part_number = ?`),
     parts: prepared(
       db,
-      `SELECT ${PART_COLUMNS} FROM parts WHERE upload_id = ? AND part_number > ? ORDER BY part_number LIMIT ?`,
+      `SELECT ${PART_COLUMNS} FROM parts WHERE upload_id = ? || '' AND part_number > ?
+       ORDER BY part_number LIMIT ? + 0`,
     ),
   }
 }

@@ -82,7 +82,7 @@ const IS_LATEST = `is_delete_marker
   AND NOT EXISTS (SELECT 1 FROM history AS n WHERE n.bucket_id = h.bucket_id AND n.key = h.key AND n.id > h.id)
   AS is_latest`
 
-const IN_RANGE = 'bucket_id = :bucket_id AND key >= max(:prefix, :low) AND key < :high'
+const IN_RANGE = 'bucket_id = :bucket_id + 0 AND key >= max(:prefix, :low) AND key < :high'
 
 export function versionSql(db: Database): VersionSql {
   return {
@@ -102,20 +102,20 @@ function readingSql(db: Database): Pick<VersionSql, 'current' | 'newestInHistory
     newestInHistory: prepared(
       db,
       `SELECT ${WHOLE}, 1 AS is_latest, is_delete_marker FROM history
-       WHERE bucket_id = ? AND key = ? ORDER BY id DESC LIMIT 1`,
+       WHERE bucket_id = ? + 0 AND key = ? || '' ORDER BY id DESC LIMIT 1`,
     ),
     find: prepared(
       db,
       `SELECT ${WHOLE}, 1 AS is_latest, 0 AS is_delete_marker FROM objects
-       WHERE bucket_id = :bucket_id AND key = :key AND version_id = :version_id
+       WHERE bucket_id = :bucket_id + 0 AND key = :key || '' AND version_id = :version_id || ''
        UNION ALL
        SELECT ${WHOLE}, ${IS_LATEST}, is_delete_marker FROM history AS h
-       WHERE bucket_id = :bucket_id AND key = :key AND version_id = :version_id`,
+       WHERE bucket_id = :bucket_id + 0 AND key = :key || '' AND version_id = :version_id || ''`,
     ),
     parts: prepared(
       db,
       `SELECT part_number, start_bytes, size_bytes, checksum FROM object_parts
-       WHERE manifest_id = ? AND part_number > ? ORDER BY part_number LIMIT ?`,
+       WHERE manifest_id = ? + 0 AND part_number > ? ORDER BY part_number LIMIT ? + 0`,
     ),
   }
 }
@@ -125,7 +125,7 @@ function listingSql(db: Database): Pick<VersionSql, 'listCurrent' | 'listAll' | 
     listCurrent: prepared(
       db,
       `SELECT ${LISTED}, 1 AS is_latest, 0 AS is_delete_marker FROM objects
-       WHERE ${IN_RANGE} ORDER BY key LIMIT :limit`,
+       WHERE ${IN_RANGE} ORDER BY key LIMIT :limit + 0`,
     ),
     // Both arms come in the order of their keys, so SQLite merges them without sorting and stops at the limit.
     listAll: prepared(
@@ -133,16 +133,16 @@ function listingSql(db: Database): Pick<VersionSql, 'listCurrent' | 'listAll' | 
       `SELECT ${LISTED}, 1 AS is_latest, 0 AS is_delete_marker FROM objects WHERE ${IN_RANGE}
        UNION ALL
        SELECT ${LISTED}, ${IS_LATEST}, is_delete_marker FROM history AS h WHERE ${IN_RANGE}
-       ORDER BY key, id DESC LIMIT :limit`,
+       ORDER BY key, id DESC LIMIT :limit + 0`,
     ),
     listOlder: prepared(
       db,
       `SELECT ${LISTED}, 1 AS is_latest, 0 AS is_delete_marker FROM objects
-       WHERE bucket_id = :bucket_id AND key = :key AND id < :older_than
+       WHERE bucket_id = :bucket_id + 0 AND key = :key || '' AND id < :older_than
        UNION ALL
        SELECT ${LISTED}, ${IS_LATEST}, is_delete_marker FROM history AS h
-       WHERE bucket_id = :bucket_id AND key = :key AND id < :older_than
-       ORDER BY id DESC LIMIT :limit`,
+       WHERE bucket_id = :bucket_id + 0 AND key = :key || '' AND id < :older_than
+       ORDER BY id DESC LIMIT :limit + 0`,
     ),
   }
 }

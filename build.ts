@@ -1,0 +1,32 @@
+import { rm, stat } from 'node:fs/promises'
+import { build } from 'rolldown'
+
+// Bundles src/ into dist/ for the npm package and the container image: one program, its lazily loaded parts, and the
+// checkpoint thread as a file of its own. Running from the sources needs no build.
+
+const DIST = 'dist'
+
+/** Packages with native code find their binaries relative to themselves, so they stay what they are. */
+const NATIVE = ['better-sqlite3', '@node-rs/crc32']
+
+await rm(DIST, { recursive: true, force: true })
+const { output } = await build({
+  input: { cozos: 'src/main.ts', 'checkpoint-worker': 'src/storage/metadata/sqlite/checkpoint-worker.ts' },
+  platform: 'node',
+  external: NATIVE,
+  output: {
+    dir: DIST,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    // All in one folder: the sources find the worker and package.json relative to themselves.
+    chunkFileNames: '[name]-[hash].js',
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    sourcemap: false,
+    // npm makes the `bin` of a package executable; the shebang is what makes it a program.
+    postBanner: (chunk) => (chunk.fileName === 'cozos.js' ? '#!/usr/bin/env node\n' : ''),
+  },
+})
+for (const { fileName } of output) {
+  const { size } = await stat(`${DIST}/${fileName}`)
+  process.stdout.write(`${DIST}/${fileName} ${Math.ceil(size / 1024)} KiB\n`)
+}

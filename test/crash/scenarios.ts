@@ -1,0 +1,232 @@
+import { Readable } from 'node:stream'
+import { NO_INTEGRITY } from '../../src/domain/bytes/integrity.ts'
+import { receive } from '../../src/domain/bytes/receive.ts'
+import { completeUpload } from '../../src/domain/multipart/complete.ts'
+import { copyPart } from '../../src/domain/multipart/copy-part.ts'
+import { openUpload, storePart } from '../../src/domain/multipart/part.ts'
+import { abortUpload, createUpload } from '../../src/domain/multipart/uploads.ts'
+import { appendObject } from '../../src/domain/objects/append.ts'
+import { copyObject } from '../../src/domain/objects/copy.ts'
+import { putObject } from '../../src/domain/objects/put.ts'
+import type { Services } from '../../src/domain/services.ts'
+import { deleteVersion } from '../../src/domain/versions/delete.ts'
+import type { BucketRow, Versioning } from '../../src/storage/metadata/rows.ts'
+
+export const PART_BYTES_MIN = 1024
+export const INLINE = Buffer.alloc(5_000, 'inline ')
+/** Several pieces of a file. */
+export const FILE = Buffer.alloc(200_000, 'file ')
+const PIECE_BYTES = 65_536
+
+const signal = new AbortController().signal
+const caller = { kind: 'anonymous' } as const
+const attributes = { contentType: undefined, metadata: {}, tags: [], acl: 'private' } as const
+const ifMatchOnMissing = 'NoSuchKey'
+const conditions = {}
+
+/** A body as it comes from the network. */
+export function bodyOf(bytes: Buffer): Parameters<typeof receive>[1] {
+  const pieces = Array.from({ length: Math.ceil(bytes.length / PIECE_BYTES) }, (_, at) =>
+    bytes.subarray(at * PIECE_BYTES, (at + 1) * PIECE_BYTES),
+  )
+  return { stream: Readable.from(pieces, { objectMode: false }), sizeBytes: bytes.length, trailers: () => new Map() }
+}
+
+export async function newBucket(services: Services, name: string, versioning: Versioning): Promise<BucketRow> {
+  const bucket = { tenant: '', name, ownerId: 'o', createdMs: 0, versioning, objectLock: false, location: '' } as const
+  return await services.metadata.write((tx) =>
+    tx.buckets.insert({ ...bucket, storageClass: 'STANDARD', azPolicy: undefined, acl: 'private' }),
+  )
+}
+
+/** What clients ask for, on one bucket. The services are given each time: those of one request may fail. */
+export class Requests {
+  readonly #bucket: BucketRow
+
+  constructor(bucket: BucketRow) {
+    this.#bucket = bucket
+  }
+
+  async put(services: Services, key: string, bytes: Buffer): Promise<unknown> {
+    return await putObject(services, { ...this.#write(key), integrity: NO_INTEGRITY, body: bodyOf(bytes) }, signal)
+  }
+
+  async append(services: Services, key: string, { at, bytes }: { at: number; bytes: Buffer }): Promise<unknown> {
+    const append = { ...this.#write(key), positionBytes: at, integrity: NO_INTEGRITY, body: bodyOf(bytes) }
+    return await appendObject(services, append, signal)
+  }
+
+  async copy(services: Services, from: string, to: string): Promise<unknown> {
+    const source = {
+      tenant: '',
+      name: this.#bucket.name,
+      key: from,
+      versionId: undefined,
+      conditions,
+      expectedOwner: undefined,
+    }
+    const directives = { metadataDirective: 'COPY', taggingDirective: 'COPY' } as const
+    const absent = () => new Error('the source is there')
+    const copy = { ...this.#write(to), ...directives, source, checksumAlgorithm: undefined, absent }
+    return await copyObject(services, copy, signal)
+  }
+
+  async remove(services: Services, key: string): Promise<unknown> {
+    const deletion = { versionId: undefined, conditions, bypassGovernance: false, ownerId: 'o' }
+    return await services.metadata.write((tx) =>
+      deleteVersion(tx, { ...deletion, services, bucket: this.#bucket, key }),
+    )
+  }
+
+  async createUpload(services: Services, key: string): Promise<string> {
+    const upload = { bucket: this.#bucket, key, caller, storageClass: 'STANDARD', attributes, checksum: undefined }
+    return await createUpload(services, upload)
+  }
+
+  async part(services: Services, upload: UploadAt, { number, bytes }: { number: number; bytes: Buffer }) {
+    const ref = { ...this.#ref(upload), partNumber: number }
+    await openUpload(services, ref)
+    const options = { integrity: NO_INTEGRITY, signal, maxBytes: services.limits.putBytesMax }
+    return await storePart(services, ref, await receive(services, bodyOf(bytes), options))
+  }
+
+  async copyPart(services: Services, upload: UploadAt, { number, from }: { number: number; from: string }) {
+    const range = { kind: 'from', firstByte: 10, lastByte: 9_999 } as const
+    const named = { tenant: '', name: this.#bucket.name, key: from, versionId: undefined, expectedOwner: undefined }
+    const source = { ...named, conditions, range, absent: () => new Error('the source is there') }
+    return await copyPart(services, { part: { ...this.#ref(upload), partNumber: number }, source, signal })
+  }
+
+  async complete(services: Services, upload: UploadAt): Promise<unknown> {
+    const { uploadId } = upload
+    const rows = await services.metadata.read((tx) => tx.uploads.parts(uploadId, { afterPartNumber: 0, limit: 10 }))
+    const parts = rows.map(({ partNumber, etag }) => ({ partNumber, etag, checksums: {} }))
+    const unclaimed = {
+      objectBytes: undefined,
+      checksum: undefined,
+      checksumType: undefined,
+      demandsPartChecksums: false,
+    }
+    const completion = { bucket: this.#bucket, upload: this.#ref(upload), claims: { parts, ...unclaimed } }
+    return await completeUpload(services, { ...completion, conditions, ifMatchOnMissing })
+  }
+
+  async abort(services: Services, upload: UploadAt): Promise<unknown> {
+    return await abortUpload(services, this.#ref(upload))
+  }
+
+  #write(key: string) {
+    const given = { key, caller, attributes, conditions, ifMatchOnMissing, storageClass: undefined } as const
+    return { ...given, bucket: this.#bucket }
+  }
+
+  #ref({ key, uploadId }: UploadAt) {
+    return { key, uploadId, bucketId: this.#bucket.id }
+  }
+}
+
+export interface UploadAt {
+  readonly key: string
+  readonly uploadId: string
+}
+
+export type Act = (services: Services) => Promise<unknown>
+
+export interface Scenario {
+  readonly name: string
+  readonly versioning?: Versioning
+  /** Puts the bucket into its state of before, and returns what is to fail. */
+  arrange(services: Services, requests: Requests): Promise<Act>
+}
+
+const KEY = 'key'
+
+async function startUpload(services: Services, requests: Requests): Promise<UploadAt> {
+  const upload = { key: KEY, uploadId: await requests.createUpload(services, KEY) }
+  await requests.part(services, upload, { number: 1, bytes: FILE })
+  await requests.part(services, upload, { number: 2, bytes: INLINE })
+  return upload
+}
+
+/** Every write that the protocol of bytes and rows serves, on a fresh key and on one that has something to lose. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...(['off', 'enabled', 'suspended'] as const).flatMap((versioning) =>
+    [INLINE, FILE].map(
+      (bytes): Scenario => ({
+        name: `overwriting with ${bytes.length} bytes, versioning ${versioning}`,
+        versioning,
+        async arrange(services, requests) {
+          await requests.put(services, KEY, Buffer.alloc(bytes.length, 'old '))
+          return (at) => requests.put(at, KEY, bytes)
+        },
+      }),
+    ),
+  ),
+  {
+    name: 'putting a new object',
+    arrange: async (_services, requests) => (at) => requests.put(at, KEY, FILE),
+  },
+  {
+    name: 'appending to a file',
+    async arrange(services, requests) {
+      await requests.append(services, KEY, { at: 0, bytes: FILE })
+      return (at) => requests.append(at, KEY, { at: FILE.length, bytes: FILE })
+    },
+  },
+  {
+    name: 'appending to an object whose bytes a copy shares',
+    async arrange(services, requests) {
+      await requests.append(services, KEY, { at: 0, bytes: INLINE })
+      await requests.copy(services, KEY, 'copy')
+      return (at) => requests.append(at, KEY, { at: INLINE.length, bytes: INLINE })
+    },
+  },
+  {
+    name: 'copying over an object',
+    async arrange(services, requests) {
+      await requests.put(services, 'source', FILE)
+      await requests.put(services, KEY, INLINE)
+      return (at) => requests.copy(at, 'source', KEY)
+    },
+  },
+  ...(['off', 'enabled'] as const).map(
+    (versioning): Scenario => ({
+      name: `deleting, versioning ${versioning}`,
+      versioning,
+      async arrange(services, requests) {
+        await requests.put(services, KEY, FILE)
+        return (at) => requests.remove(at, KEY)
+      },
+    }),
+  ),
+  {
+    name: 'replacing a part',
+    async arrange(services, requests) {
+      const upload = await startUpload(services, requests)
+      return (at) => requests.part(at, upload, { number: 1, bytes: Buffer.alloc(FILE.length, 'new ') })
+    },
+  },
+  {
+    name: 'copying a range over a part',
+    async arrange(services, requests) {
+      await requests.put(services, 'source', FILE)
+      const upload = await startUpload(services, requests)
+      return (at) => requests.copyPart(at, upload, { number: 2, from: 'source' })
+    },
+  },
+  {
+    name: 'completing an upload over an object',
+    async arrange(services, requests) {
+      await requests.put(services, KEY, INLINE)
+      const upload = await startUpload(services, requests)
+      return (at) => requests.complete(at, upload)
+    },
+  },
+  {
+    name: 'aborting an upload',
+    async arrange(services, requests) {
+      const upload = await startUpload(services, requests)
+      return (at) => requests.abort(at, upload)
+    },
+  },
+]

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { afterAll, expect, it } from 'vitest'
+import { statements } from '../../../../src/storage/metadata/sqlite/transactions.ts'
+import { ASSEMBLY_TABLE } from '../../../../src/storage/metadata/sqlite/upload-sql.ts'
+
+const db = new Database(':memory:')
+db.exec(readFileSync('migrations/sqlite/0001_core.sql', 'utf8'))
+db.exec(ASSEMBLY_TABLE)
+afterAll(() => db.close())
+
+/** Lists that a statement brings along, and the empty or small table of one assembly: walking them is the point. */
+const OWN_LISTS = /^SCAN (json_each|wanted|listed|used|u|copied|a|temp\.assembly|CONSTANT ROW|\(subquery-\d+\))( |$)/
+
+const texts = Object.entries(statements(db)).flatMap(([table, sql]) =>
+  Object.entries(sql as Record<string, () => { source: string }>).map(
+    ([name, statement]) => [`${table}.${name}`, statement().source] as const,
+  ),
+)
+
+it.each(texts)('%s walks no table', (_, text) => {
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${text}`)
+  const parameters = Object.fromEntries([...text.matchAll(/:(\w+)/g)].map(([, name]) => [name, null]))
+  const values = [...text.matchAll(/\?/g)].map(() => null)
+  const steps = (values.length > 0 ? plan.all(...values) : plan.all(parameters)) as { detail: string }[]
+  const scans = steps
+    .map(({ detail }) => detail)
+    .filter((detail) => detail.startsWith('SCAN') && !OWN_LISTS.test(detail))
+  expect(scans).toEqual([])
+  // A list that the statement brings along may be sorted, rows of a table come in the order of an index.
+  const sorts = steps.filter(({ detail }) => detail === 'USE TEMP B-TREE FOR ORDER BY')
+  if (!text.includes('json_each')) expect(sorts).toEqual([])
+})
