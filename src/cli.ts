@@ -53,7 +53,9 @@ function stopOnSignal(server: RunningServer): void {
   process.on('SIGTERM', stop)
 }
 
-/** Where the server is and how to talk to it. The default secret is public anyway; a configured one is never printed. */
+/**
+ * Where the server is and how to talk to it. The default secret is public anyway; a configured one is never printed.
+ */
 function banner(config: Config, { s3, s3Tls, admin }: RunningServer): string {
   const { accessKey, secretKey } = config.root
   const isDefault = secretKey.reveal() === DEFAULTS.root.secretKey

@@ -56,7 +56,8 @@ const LOOP_DELAY_RESOLUTION_MS = 50
 
 /**
  * Opens the stores, starts the jobs and listens. Only here are concrete engines named.
- * @throws Error with a message for the operator: data directory, foreign schema, second process, port in use, certificate
+ * @throws Error with a message for the operator: data directory, foreign schema, second process, port in use,
+ *   certificate
  */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
   const stack = new AsyncDisposableStack()

@@ -77,5 +77,6 @@ Flags (they win over the environment, which wins over the file)
   --durability MODE    sync, or relaxed for throw-away data in CI (COZOS_DURABILITY, sync)
   --log-level LEVEL    fatal, error, warn, info, debug, trace or silent (COZOS_LOG_LEVEL, info)
 
-The root key pair is set by COZOS_ROOT_ACCESS_KEY and COZOS_ROOT_SECRET_KEY. config.example.yaml describes every setting.
+The root key pair is set by COZOS_ROOT_ACCESS_KEY and COZOS_ROOT_SECRET_KEY.
+config.example.yaml describes every setting.
 `

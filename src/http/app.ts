@@ -15,8 +15,8 @@ export interface AppOptions {
 }
 
 /**
- * The S3 listener. S3's routing is ours, from the target exactly as it was sent, so Fastify sees one path and hands every
- * request of every method over in its first hook, before it would look for a route or at a body.
+ * The S3 listener. S3's routing is ours, from the target exactly as it was sent, so Fastify sees one path and hands
+ * every request of every method over in its first hook, before it would look for a route or at a body.
  */
 export function createApp(options: AppOptions): FastifyInstance {
   const app = fastify({

@@ -17,9 +17,10 @@ export function canKeepAlive(exchange: Exchange): boolean {
 }
 
 /**
- * Reads and drops the rest of the body. Resolves when it has ended, when the client is gone, or when a bound is reached.
- * To be called when all of the answer has been written but before the response is ended: Node closes the socket of a
- * connection that will not be kept then, and bytes that arrive later would reset it under the client's eyes.
+ * Reads and drops the rest of the body. Resolves when it has ended, when the client is gone, or when a bound is
+ * reached. To be called when all of the answer has been written but before the response is ended: Node closes the
+ * socket of a connection that will not be kept then, and bytes that arrive later would reset it under the client's
+ * eyes.
  */
 export function drain(exchange: Exchange): Promise<void> {
   const { request } = exchange

@@ -9,7 +9,10 @@ export const HEAD_BYTES_MAX = 16 * 1024
 export const HEAD_TIMEOUT_MS = 20_000
 /** How often heads are checked against it. */
 const HEAD_CHECK_MS = 5_000
-/** Longer than the pools of common clients and load balancers keep a connection, so that we are not the ones to close it. */
+/**
+ * Longer than the pools of common clients and load balancers keep a connection, so that we are not the ones to close
+ * it.
+ */
 export const KEEP_ALIVE_MS = 75_000
 
 export interface ListenerOptions {
@@ -40,8 +43,8 @@ export function createListener(handler: RequestListener, options: ListenerOption
     tls === undefined ? createServer(limits, handler) : createSecureServer({ ...limits, ...tls }, handler)
   // Beyond its default count, Node drops header fields without a word; the pipeline counts and refuses instead.
   server.maxHeadersCount = 0
-  // A client may close its half of the connection when it has sent its request, and still gets its answer. Node has this
-  // property since version 0.3 without documenting it.
+  // A client may close its half of the connection when it has sent its request, and still gets its answer. Node has
+  // this property since version 0.3 without documenting it.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.setTimeout(options.idleTimeoutMs)
   server.on('timeout', (socket: Socket) => exchanges.onSilence(socket, options.idleTimeoutMs))

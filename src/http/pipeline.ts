@@ -24,8 +24,8 @@ export interface PipelineParts {
 }
 
 /**
- * Header fields of one request. Node's parser bounds their bytes; so many of them are no client's need but an attempt to
- * make the server busy.
+ * Header fields of one request. Node's parser bounds their bytes; so many of them are no client's need but an attempt
+ * to make the server busy.
  */
 export const HEADER_FIELDS_MAX = 256
 
@@ -45,16 +45,17 @@ async function serve(parts: PipelineParts, exchange: Exchange): Promise<Answer> 
   const authentication = parts.authenticator.authenticate(head)
   const { caller } = authentication
   exchange.caller = caller
+  exchange.bucket = head.address.bucket
   const name = resolve(head)
   exchange.operation = name
   const operation = parts.served.get(name)
   if (operation === undefined) throw s3Error('NotImplemented', {}, { message: `${name} is not implemented` })
-  exchange.bucket = head.address.bucket
   const { bucket: bucketName, tenant } = head.address
   const authorization = await authorize(services, {
     caller,
     permissions: operation.needs(head),
     bucket: bucketName === undefined ? undefined : { tenant, name: bucketName },
+    expectedOwner: head.headers.get('x-amz-expected-bucket-owner'),
   })
   const { document, body } = await takePayload(exchange, { head, authentication, payload: operation.payload })
   const input = operation.read({ head, operation: name, dialect, document })

@@ -4,7 +4,9 @@ import type { Dialect } from '../s3/dialect.ts'
 import type { Exchange } from './exchange.ts'
 import type { Answer } from './reply.ts'
 
-/** The error a client is told of. Whatever is not the client's mistake is logged here, with its cause, and only here. */
+/**
+ * The error a client is told of. Whatever is not the client's mistake is logged here, with its cause, and only here.
+ */
 export function toS3Error(cause: unknown, exchange: Exchange, log: Logger): S3Error {
   // Why the body broke off is the reason of whatever failed because of it.
   if (exchange.bodyFailure !== undefined) return exchange.bodyFailure

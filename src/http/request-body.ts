@@ -3,9 +3,9 @@ import { Readable } from 'node:stream'
 import { s3Error } from '../errors.ts'
 
 /**
- * A request's body as it comes over the wire. It stands between the socket and whoever reads: destroying it (a bad chunk
- * signature, say) leaves the connection alone, so that the answer still finds its way to the client. Nothing is read,
- * and no 100 Continue is sent, before somebody asks for the first byte.
+ * A request's body as it comes over the wire. It stands between the socket and whoever reads: destroying it (a bad
+ * chunk signature, say) leaves the connection alone, so that the answer still finds its way to the client. Nothing is
+ * read, and no 100 Continue is sent, before somebody asks for the first byte.
  */
 export class RequestBody extends Readable {
   receivedBytes = 0
@@ -18,6 +18,8 @@ export class RequestBody extends Readable {
     super()
     this.#request = request
     this.#beforeFirstRead = beforeFirstRead
+    // It may fail when nobody reads it, or nobody any more: whoever reads hears of it all the same.
+    this.on('error', () => undefined)
   }
 
   /** Whether it is the client that keeps us waiting, and not a slow disk that keeps the client waiting. */

@@ -19,7 +19,9 @@ export function readTlsFiles({ cert, key }: TlsFiles): { cert: Buffer; key: Buff
   return { cert: readFileSync(cert), key: readFileSync(key) }
 }
 
-/** Uses the files anew whenever one of them changes, without closing a connection. Returns the function that ends this. */
+/**
+ * Uses the files anew whenever one of them changes, without closing a connection. Returns the function that ends this.
+ */
 export function reloadTls(server: Server, files: TlsFiles, log: Logger): () => void {
   const onChange: StatsListener = (now, before) => {
     if (now.mtimeMs === before.mtimeMs && now.ino === before.ino) return

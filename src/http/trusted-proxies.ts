@@ -3,7 +3,9 @@ import { BlockList, isIP } from 'node:net'
 /** IPv4 clients of a socket that listens on both families appear in this form. */
 const MAPPED_PREFIX = '::ffff:'
 
-/** Whether an address is one of these addresses or in one of these networks. They have been checked by config/schema. */
+/**
+ * Whether an address is one of these addresses or in one of these networks. They have been checked by config/schema.
+ */
 export function trustedProxies(networks: readonly string[]): (address: string) => boolean {
   if (networks.length === 0) return () => false
   const list = new BlockList()

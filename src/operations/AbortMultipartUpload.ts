@@ -1,5 +1,4 @@
 import { abortUpload } from '../domain/multipart/uploads.ts'
-import { expectedBucket } from '../s3/headers/bucket.ts'
 import { readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
@@ -19,7 +18,7 @@ export const AbortMultipartUpload: Operation<Input, void> = {
     return { key: objectAddress(head).key, uploadId: readUploadId(head) }
   },
   async run(context, input) {
-    await abortUpload(context.services, { ...input, bucketId: expectedBucket(context).id })
+    await abortUpload(context.services, { ...input, bucketId: context.bucket().id })
   },
   write() {
     return {}

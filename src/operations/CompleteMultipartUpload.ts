@@ -7,7 +7,6 @@ import {
   readCompleteMultipartUpload,
 } from '../s3/documents/complete-multipart-upload.ts'
 import { ifMatchOnMissing } from '../s3/headers/absent.ts'
-import { expectedBucket } from '../s3/headers/bucket.ts'
 import { readWriteConditions } from '../s3/headers/conditions.ts'
 import { readObjectChecksum } from '../s3/headers/integrity.ts'
 import { demandsPartChecksums, readChecksumType, readObjectBytes, readUploadId } from '../s3/headers/multipart.ts'
@@ -51,7 +50,7 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
     }
   },
   async run(context, { key, uploadId, claims, conditions }) {
-    const bucket = expectedBucket(context)
+    const bucket = context.bucket()
     const completed = await completeUpload(context.services, {
       bucket,
       upload: { uploadId, bucketId: bucket.id, key },

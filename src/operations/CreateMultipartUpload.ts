@@ -2,7 +2,6 @@ import { createUpload, type UploadChecksum } from '../domain/multipart/uploads.t
 import { assertKey } from '../domain/objects/key.ts'
 import { initiateMultipartUploadDocument } from '../s3/documents/initiate-multipart-upload.ts'
 import { readAttributes } from '../s3/headers/attributes.ts'
-import { expectedBucket } from '../s3/headers/bucket.ts'
 import { readChecksumChoice } from '../s3/headers/integrity.ts'
 import { objectAddress, writePermissions } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
@@ -41,7 +40,7 @@ export const CreateMultipartUpload: Operation<Input, Output> = {
   async run(context, input) {
     assertKey(input.key)
     const { services, caller } = context
-    const bucket = expectedBucket(context)
+    const bucket = context.bucket()
     const storageClass = input.storageClass ?? bucket.storageClass
     const uploadId = await createUpload(services, { ...input, bucket, caller, storageClass })
     return { bucket: bucket.name, key: input.key, uploadId, checksum: input.checksum }

@@ -1,5 +1,5 @@
 import { removeBucket } from '../domain/buckets/remove.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import type { Operation } from './operation.ts'
 
 export const DeleteBucket: Operation<undefined, undefined> = {
@@ -8,7 +8,7 @@ export const DeleteBucket: Operation<undefined, undefined> = {
   payload: 'none',
   read: () => undefined,
   async run(context) {
-    await removeBucket(context.services, expectedBucket(context))
+    await removeBucket(context.services, context.bucket())
     return undefined
   },
   write: () => ({}),

@@ -1,7 +1,7 @@
 import { shownLocation } from '../domain/buckets/location.ts'
 import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
 import { locationDocument } from '../s3/documents/location.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import type { Operation } from './operation.ts'
 
 /** The location as stored; the output is the LocationConstraint to print. */
@@ -11,7 +11,7 @@ export const GetBucketLocation: Operation<undefined, string> = {
   payload: 'none',
   read: () => undefined,
   async run(context) {
-    const { location } = expectedBucket(context)
+    const { location } = context.bucket()
     const rule = BUCKET_RULES[context.dialect.name].locations
     return shownLocation(location, { region: context.services.region, rule })
   },

@@ -1,5 +1,5 @@
 import { versioningDocument } from '../s3/documents/versioning.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import type { Versioning } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -8,6 +8,6 @@ export const GetBucketVersioning: Operation<undefined, Versioning> = {
   needs: (head) => [onBucket(head, 's3:GetBucketVersioning')],
   payload: 'none',
   read: () => undefined,
-  run: async (context) => expectedBucket(context).versioning,
+  run: async (context) => context.bucket().versioning,
   write: (versioning, { dialect }) => ({ body: versioningDocument(versioning, dialect) }),
 }

@@ -1,6 +1,6 @@
 import { shownLocation } from '../domain/buckets/location.ts'
 import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import type { HeaderValue } from '../s3/response.ts'
 import type { BucketUsage } from '../storage/metadata/rows.ts'
 import type { Context, Operation } from './operation.ts'
@@ -11,7 +11,7 @@ export const HeadBucket: Operation<undefined, BucketUsage> = {
   payload: 'none',
   read: () => undefined,
   async run(context) {
-    const { id } = expectedBucket(context)
+    const { id } = context.bucket()
     return context.services.metadata.read((tx) => tx.buckets.usage(id))
   },
   write: (usage, context) => ({

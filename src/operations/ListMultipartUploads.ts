@@ -2,7 +2,7 @@ import type { ListPage } from '../domain/listing/list.ts'
 import { listUploads } from '../domain/multipart/list-uploads.ts'
 import { listMultipartUploadsDocument } from '../s3/documents/list-multipart-uploads.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import { readPageSize } from '../s3/headers/multipart.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { UploadRow } from '../storage/metadata/rows.ts'
@@ -36,7 +36,7 @@ export const ListMultipartUploads: Operation<Input, Output> = {
   },
   async run(context, { query, ...input }) {
     const { prefix, delimiter } = query
-    const bucketId = expectedBucket(context).id
+    const bucketId = context.bucket().id
     const page = await listUploads(context.services, { ...input, prefix, delimiter, bucketId })
     return { ...input, query, page }
   },

@@ -4,7 +4,7 @@ import { s3Error } from '../errors.ts'
 import type { Dialect } from '../s3/dialect.ts'
 import { listVersionsDocument } from '../s3/documents/list-versions.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { ListedVersion } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
@@ -28,7 +28,7 @@ export const ListObjectVersions: Operation<Input, Output> = {
   async run(context, input) {
     const { query, keyMarker, versionIdMarker } = input
     const page = await listVersions(context.services, {
-      bucketId: expectedBucket(context).id,
+      bucketId: context.bucket().id,
       ...query,
       keyMarker,
       versionIdMarker: versionIdMarker === '' ? undefined : versionIdMarker,

@@ -2,7 +2,7 @@ import { listObjects } from '../domain/listing/current.ts'
 import type { ListPage } from '../domain/listing/list.ts'
 import { listObjectsDocument } from '../s3/documents/list-objects.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import type { ListedVersion } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -22,7 +22,7 @@ export const ListObjects: Operation<Input, Output> = {
   read: ({ head, dialect }) => ({ query: readListingQuery(head, dialect), marker: head.query.get('marker') ?? '' }),
   async run(context, input) {
     const page = await listObjects(context.services, {
-      bucketId: expectedBucket(context).id,
+      bucketId: context.bucket().id,
       ...input.query,
       after: input.marker,
     })

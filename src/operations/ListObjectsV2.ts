@@ -3,7 +3,7 @@ import type { ListPage } from '../domain/listing/list.ts'
 import { decodeToken } from '../s3/documents/continuation-token.ts'
 import { listObjectsV2Document } from '../s3/documents/list-objects.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import type { ListedVersion } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -41,7 +41,7 @@ export const ListObjectsV2: Operation<Input, Output> = {
   },
   async run(context, input) {
     const page = await listObjects(context.services, {
-      bucketId: expectedBucket(context).id,
+      bucketId: context.bucket().id,
       ...input.query,
       after: input.after,
     })

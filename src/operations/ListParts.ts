@@ -2,7 +2,6 @@ import { listParts, type PartsPage } from '../domain/multipart/list-parts.ts'
 import { s3Error } from '../errors.ts'
 import { listPartsDocument } from '../s3/documents/list-parts.ts'
 import { person } from '../s3/documents/person.ts'
-import { expectedBucket } from '../s3/headers/bucket.ts'
 import { readPageSize, readPartNumberMarker, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
@@ -35,7 +34,7 @@ export const ListParts: Operation<Input, Output> = {
   },
   async run(context, input) {
     const { key, uploadId, marker, maxParts } = input
-    const ref = { key, uploadId, bucketId: expectedBucket(context).id }
+    const ref = { key, uploadId, bucketId: context.bucket().id }
     const page = await listParts(context.services, ref, { afterPartNumber: marker, limit: maxParts })
     // RGW's word for an upload that is not there is this one here, and NoSuchUpload in all other operations.
     if (page === undefined) throw s3Error(context.dialect.name === 'rgw' ? 'NoSuchKey' : 'NoSuchUpload')

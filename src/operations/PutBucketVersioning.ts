@@ -1,7 +1,7 @@
 import { setVersioning, type VersioningChange } from '../domain/buckets/versioning.ts'
 import { BUCKET_DOCUMENT_BYTES_MAX } from '../s3/documents/bucket-document.ts'
 import { readVersioning } from '../s3/documents/versioning.ts'
-import { expectedBucket, onBucket } from '../s3/headers/bucket.ts'
+import { onBucket } from '../s3/headers/bucket.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { Operation } from './operation.ts'
 
@@ -14,7 +14,7 @@ export const PutBucketVersioning: Operation<VersioningChange, undefined> = {
     return readVersioning(document, dialect)
   },
   async run(context, change) {
-    await setVersioning(context.services, expectedBucket(context), change)
+    await setVersioning(context.services, context.bucket(), change)
     return undefined
   },
   // RGW names a type although there is no body (recorded: versioning.put.enabled).

@@ -3,7 +3,6 @@ import { receive } from '../domain/bytes/receive.ts'
 import { openUpload, storePart } from '../domain/multipart/part.ts'
 import { partIntegrity } from '../domain/multipart/part-integrity.ts'
 import { s3Error } from '../errors.ts'
-import { expectedBucket } from '../s3/headers/bucket.ts'
 import { readIntegrity } from '../s3/headers/integrity.ts'
 import { demandsPartChecksums, readPartNumber, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
@@ -34,7 +33,7 @@ export const UploadPart: Operation<Input, PartRow> = {
   async run(context, { integrity, ...input }) {
     const { services, body, dialect, signal } = context
     if (body.sizeBytes === undefined) throw s3Error('MissingContentLength')
-    const ref = { ...input, bucketId: expectedBucket(context).id }
+    const ref = { ...input, bucketId: context.bucket().id }
     const upload = await openUpload(services, ref)
     const received = await receive(services, body, {
       integrity: partIntegrity(integrity, upload, demandsPartChecksums(dialect)),

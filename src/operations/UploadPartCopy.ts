@@ -6,7 +6,6 @@ import type { Conditions } from '../domain/objects/conditions.ts'
 import { NULL_VERSION } from '../domain/versions/write.ts'
 import { copyPartResultDocument } from '../s3/documents/copy-part-result.ts'
 import { absentSource } from '../s3/headers/absent.ts'
-import { expectedBucket } from '../s3/headers/bucket.ts'
 import { readCopyConditions } from '../s3/headers/conditions.ts'
 import { type CopySource, readCopySource } from '../s3/headers/copy-source.ts'
 import { field } from '../s3/headers/field.ts'
@@ -47,7 +46,7 @@ export const UploadPartCopy: Operation<Input, CopiedPart> = {
     const { services, caller, dialect, signal } = context
     const { key, versionId } = source
     return await copyPart(services, {
-      part: { ...input, bucketId: expectedBucket(context).id },
+      part: { ...input, bucketId: context.bucket().id },
       source: {
         ...bucketRefFor(caller, { tenant: source.tenant, name: source.bucket }),
         key,

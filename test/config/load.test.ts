@@ -109,7 +109,10 @@ describe('a config', () => {
 
   it.each([
     ['users: [{ id: a, keys: [] }]', 'users[0].keys: a user needs a key'],
-    ['users: [{ id: a, keys: [{ accessKey: cozos, secretKey: s }] }]', 'users[0].keys[0].accessKey: cozos is used twice'],
+    [
+      'users: [{ id: a, keys: [{ accessKey: cozos, secretKey: s }] }]',
+      'users[0].keys[0].accessKey: cozos is used twice',
+    ],
     ['users: [{ id: cozos, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].id: there is another user cozos'],
     ['users: [{ id: a, caps: x, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].caps: unknown key'],
     ['users: [{ id: a, quota: {}, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].quota: unknown key'],
@@ -149,7 +152,9 @@ buckets: [{ name: plain }, { name: locked, objectLock: true }]`
     const config = await load({ yaml: 'root: { secretKey: tell-nobody }' })
     expect(Object.isFrozen(config.server)).toBe(true)
     expect(Object.isFrozen(config.users)).toBe(true)
-    expect(`${inspect(config, { depth: 9 })}${JSON.stringify(config)}${config.root.secretKey}`).not.toContain('tell-nobody')
+    expect(`${inspect(config, { depth: 9 })}${JSON.stringify(config)}${config.root.secretKey}`).not.toContain(
+      'tell-nobody',
+    )
     expect(config.root.secretKey.reveal()).toBe('tell-nobody')
   })
 })

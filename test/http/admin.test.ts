@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 import { AdminState, createAdminApp } from '../../src/http/admin.ts'
 import { RequestMetrics } from '../../src/http/metrics.ts'
-import { uniqueName, useServer } from '../support/server.ts'
+import { startTestServer, uniqueName, useServer } from '../support/server.ts'
 
 const server = useServer()
 
@@ -38,6 +38,11 @@ describe('the admin port', () => {
       state.metadata = server().running.services.metadata
       state.phase = 'ready'
       expect(await status('/readyz')).toBe(200)
+      // A database that does not answer any more.
+      const other = await startTestServer()
+      state.metadata = other.running.services.metadata
+      await other.stop()
+      expect((await app.inject({ url: '/readyz' })).json()).toEqual({ status: 'the metadata cannot be read' })
       state.phase = 'stopping'
       expect(await status('/readyz')).toBe(503)
       expect(await status('/healthz')).toBe(200)

@@ -16,7 +16,9 @@ const server = useServer({
 
 describe('starting', () => {
   it('refuses a data directory that another server uses, and leaves that one alone', async () => {
-    await expect(startServer(testConfig(server().dataDir))).rejects.toThrow(server().dataDir)
+    await expect(startServer(testConfig(server().dataDir), { logStream: { write: () => undefined } })).rejects.toThrow(
+      server().dataDir,
+    )
     expect((await server().request('GET', '/')).status).toBe(200)
   })
 

@@ -94,7 +94,10 @@ export interface RawRequest {
   readonly key?: Pick<TestUser, 'accessKey' | 'secretKey'>
 }
 
-/** The head of a signed request, up to and with the empty line. Headers are in the order: given ones, then the signature's. */
+/**
+ * The head of a signed request, up to and with the empty line. Headers are in the order: given ones, then the
+ * signature's.
+ */
 export function signedHead(server: TestServer, request: RawRequest): string {
   const { method, path, query = '', headers = {}, body, key = server.root } = request
   const host = `127.0.0.1:${server.port}`

@@ -12,6 +12,8 @@ export interface AuthorizationRequest {
   readonly permissions: readonly Permission[]
   /** The bucket that the URL names. */
   readonly bucket: BucketRef | undefined
+  /** Whose that bucket has to be: x-amz-expected-bucket-owner. RGW ignores it; it can only prevent an accident. */
+  readonly expectedOwner?: string | undefined
 }
 
 export interface Authorization {
@@ -25,7 +27,8 @@ export interface Authorization {
  * Loads what the decision needs, in one read transaction, and decides. An owner's request costs one bucket lookup; a
  * read of an object one version lookup more, because an object belongs to whoever wrote it. The root account needs
  * none.
- * @throws S3Error UserSuspended; NoSuchBucket (also towards anonymous callers, as S3 and RGW do); AccessDenied
+ * @throws S3Error UserSuspended; NoSuchBucket (also towards anonymous callers, as S3 and RGW do); AccessDenied, also
+ *   for a bucket of another owner than the expected one
  */
 export async function authorize(services: Services, request: AuthorizationRequest): Promise<Authorization> {
   const { caller, permissions } = request
@@ -38,7 +41,9 @@ export async function authorize(services: Services, request: AuthorizationReques
     const bucket = request.bucket === undefined ? undefined : await buckets.get(request.bucket)
     const decisions: Decision[] = []
     for (const permission of permissions) decisions.push(await decideOne(tx, { caller, permission, buckets }))
-    return { bucket, reason: granted(decisions) }
+    const reason = granted(decisions)
+    if (bucket !== undefined) assertExpectedOwner(request.expectedOwner, bucket)
+    return { bucket, reason }
   })
 }
 

@@ -85,7 +85,9 @@ export function rgwErrorDocument(
   request: ErrorContext,
 ): string {
   const details = error.code === 'SignatureDoesNotMatch' ? elements(error.details) : ''
-  const bucket = request.bucket === undefined ? '' : `<BucketName>${escapeXml(request.bucket)}</BucketName>`
+  // A path that begins with two slashes names the bucket '', which RGW leaves out (recorded:
+  // object.get.bucket_double_slash).
+  const bucket = (request.bucket ?? '') === '' ? '' : `<BucketName>${escapeXml(request.bucket ?? '')}</BucketName>`
   return (
     `${XML_DECLARATION}<Error><Code>${wireError(error).code}</Code><Message>${escapeXml(message)}</Message>` +
     `${details}${bucket}<RequestId>${request.requestId}</RequestId><HostId>${hostId}</HostId></Error>`

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Action, Permission } from '../../domain/access/permissions.ts'
-import type { BucketRef, BucketRow } from '../../storage/metadata/rows.ts'
+import type { BucketRef } from '../../storage/metadata/rows.ts'
 import type { RequestHead } from '../request.ts'
-import { assertExpectedOwner } from './expected-owner.ts'
 
 /** The bucket of a request whose operation is at the bucket level. */
 export function bucketAddress(head: RequestHead): BucketRef {
@@ -15,14 +14,4 @@ export function bucketAddress(head: RequestHead): BucketRef {
 export function onBucket(head: RequestHead, action: Action): Permission {
   const { tenant, name } = bucketAddress(head)
   return { action, tenant, bucket: name }
-}
-
-/**
- * The bucket that the request names, held against the owner that the client expects.
- * @throws S3Error AccessDenied if x-amz-expected-bucket-owner names another owner; NoSuchBucket
- */
-export function expectedBucket({ head, bucket }: { head: RequestHead; bucket: () => BucketRow }): BucketRow {
-  const row = bucket()
-  assertExpectedOwner(head, row.ownerId)
-  return row
 }

@@ -48,8 +48,7 @@ export class Authenticator {
   }
 
   /**
-   * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, UserSuspended, RequestTimeTooSkewed, AccessDenied for
-   * what is expired or undated, InvalidArgument and AuthorizationHeaderMalformed for what cannot be read
+   * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, RequestTimeTooSkewed, AccessDenied for what is expired or undated, InvalidArgument and AuthorizationHeaderMalformed for what cannot be read
    */
   authenticate(head: RequestHead): Authentication {
     const authorization = head.headers.raw('authorization') ?? ''
@@ -142,7 +141,6 @@ export class Authenticator {
       throw expired({ untilMs: Number(claim.expires) * 1000, nowMs })
     }
     verifyV2({ head, claim, key: this.#keys.v2(key) })
-    assertNotSuspended(key)
     return {
       ...authenticated(key, 'v2', claim.expires !== undefined),
       payload: payloadAuth(head.headers.get('x-amz-content-sha256'), () => undefined),
@@ -154,7 +152,6 @@ export class Authenticator {
     verifyV4({ ...check, signingKey })
     assertSameDay(check.claim, check.date)
     this.#keys.keepV4(check.key, check.claim, signingKey)
-    assertNotSuspended(check.key)
     return signingKey
   }
 
@@ -205,11 +202,6 @@ function schemeOf(authorization: string): Scheme {
   if (authorization === ALGORITHM_V4 || authorization.startsWith(`${ALGORITHM_V4} `)) return 'v4'
   if (authorization === 'AWS' || authorization.startsWith('AWS ')) return 'v2'
   return /^bearer(?: |$)/i.test(authorization) ? 'bearer' : 'unknown'
-}
-
-/** After the signature, so that only the owner of a key learns of it. */
-function assertNotSuspended({ account }: AccessKey): void {
-  if (account.suspended) throw s3Error('UserSuspended')
 }
 
 /** One day's key must not sign for another. Looked at last: Ceph answers SignatureDoesNotMatch to a wrong scope. */

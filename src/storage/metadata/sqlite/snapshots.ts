@@ -12,14 +12,16 @@ interface Reading {
 }
 
 /**
- * Reads on the reader's connection. Those that overlap share one snapshot: BEGIN and COMMIT cost as much as a query.
- * A read that starts after a commit must see it, so it does not join a snapshot that is older: it waits for its end.
+ * Reads on the reader's connection. Those of one turn of the event loop share one snapshot: taking one costs a file lock
+ * and letting go of it another, more than the query between them. A read that starts after a commit must see it, so it
+ * does not join a snapshot that is older: it waits for the readings of that one and then takes its own.
  */
 export class Snapshots {
   readonly #sql: Sql
   readonly #begin
   readonly #commit
   readonly #readings = new Set<Reading>()
+  #isOpen = false
   #isStale = false
   #isWatched = false
   #waiting: (() => void)[] = []
@@ -38,16 +40,18 @@ export class Snapshots {
   async read<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
     while (this.#isStale && this.#readings.size > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
-      if (this.#readings.size === 0) this.#open()
+      if (this.#isStale) this.#close()
+      if (!this.#isOpen) this.#open()
       return await this.#run(work)
     } catch (cause) {
       throw translateFailure(cause)
     }
   }
 
-  /** Resolves when no read is running. */
+  /** Resolves when no read is running and the connection holds no snapshot. */
   async drain(): Promise<void> {
     while (this.#readings.size > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#close()
   }
 
   #run<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
@@ -69,25 +73,35 @@ export class Snapshots {
 
   #open(): void {
     this.#begin().run()
+    this.#isOpen = true
     this.#isStale = false
     if (this.#isWatched) return
     this.#isWatched = true
     setImmediate(() => this.#watch())
   }
 
-  /** Runs with no microtask left: a reading that is still open waits for something it must not wait for. */
+  /**
+   * The end of the turn: the snapshot goes, so that checkpoints get on. It runs with no microtask left, so a reading that
+   * is still open waits for something it must not wait for.
+   */
   #watch(): void {
     this.#isWatched = false
     for (const reading of [...this.#readings]) {
       this.#end(reading)
       reading.reject(foreignAwait())
     }
+    this.#close()
+  }
+
+  #close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#commit().run()
   }
 
   #end(reading: Reading): void {
     reading.scope.ended = true
     if (!this.#readings.delete(reading) || this.#readings.size > 0) return
-    this.#commit().run()
     const waiting = this.#waiting
     this.#waiting = []
     for (const resume of waiting) resume()

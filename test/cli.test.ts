@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RawConnection } from './support/raw.ts'
+
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+
+let dir = ''
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'cozos-cli-'))
+})
+afterAll(async () => {
+  await rm(dir, { recursive: true, force: true })
+})
+
+interface Run {
+  readonly child: ChildProcess
+  readonly out: () => string
+  readonly err: () => string
+  /** The exit code, once it has ended. */
+  readonly code: Promise<number | null>
+}
+
+function run(args: readonly string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: dir, env: { PATH: process.env['PATH'], ...env } })
+  const text = { out: '', err: '' }
+  child.stdout.on('data', (bytes) => {
+    text.out += bytes
+  })
+  child.stderr.on('data', (bytes) => {
+    text.err += bytes
+  })
+  const code = once(child, 'close').then(([exit]) => exit as number | null)
+  return { child, out: () => text.out, err: () => text.err, code }
+}
+
+/** A server on any port; resolves with it once it says where it listens. */
+async function start(env: Record<string, string> = {}, args: readonly string[] = []): Promise<Run & { port: number }> {
+  const server = run(['--port', '0', '--admin-port', '0', '--data-dir', join(dir, 'data'), ...args], env)
+  await expect.poll(server.err, { timeout: 30_000 }).toContain('aws --endpoint-url')
+  const port = Number(/at http:\/\/127\.0\.0\.1:(\d+)/.exec(server.err())?.[1])
+  return { ...server, port }
+}
+
+describe('the command line', () => {
+  it('prints its help and its version', async () => {
+    const help = run(['--help'])
+    expect(await help.code).toBe(0)
+    expect(help.out()).toContain('check-config')
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+    const printed = run(['--version'])
+    expect(await printed.code).toBe(0)
+    expect(printed.out()).toBe(`cozos ${version}\n`)
+  })
+
+  it('checks a configuration without serving it', async () => {
+    const sound = run(['check-config', '--config', new URL('../config.example.yaml', import.meta.url).pathname])
+    expect(await sound.code).toBe(0)
+    const wrong = run(['check-config', '--dialect', 'gcs'], { COZOS_REGOIN: 'x' })
+    expect(await wrong.code).toBe(2)
+    expect(wrong.err()).toBe(
+      'cozos: COZOS_REGOIN: unknown environment variable\ncozos: dialect: expected one of zos, rgw, aws, ibm-cos\n',
+    )
+  })
+
+  it('refuses what it does not know', async () => {
+    const unknown = run(['serve'])
+    expect(await unknown.code).toBe(2)
+    expect(unknown.err()).toContain('serve: unknown command')
+  })
+})
+
+describe('a started server', () => {
+  it('says how to use it, serves, and stops on a signal', async () => {
+    const server = await start()
+    expect(server.err()).toContain('AWS_ACCESS_KEY_ID=cozos')
+    const response = await fetch(`http://127.0.0.1:${server.port}/`)
+    expect(response.status).toBe(200)
+    server.child.kill('SIGTERM')
+    expect(await server.code).toBe(0)
+    // The log was flushed: the line of the one request is there.
+    expect(server.out()).toContain(`"requestId":"${response.headers.get('x-amz-request-id')}"`)
+  })
+
+  it('prints no secret that somebody chose', async () => {
+    const server = await start({ COZOS_ROOT_SECRET_KEY: 'chosen-by-somebody' })
+    server.child.kill('SIGINT')
+    expect(await server.code).toBe(0)
+    expect(server.out() + server.err()).not.toContain('chosen-by-somebody')
+    expect(server.out()).not.toContain('default secret key')
+  })
+
+  it('ends at once on a second signal', async () => {
+    const server = await start()
+    const connection = await RawConnection.open(server.port)
+    connection.send('PUT /b/k HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\n')
+    await connection.until('</Error>')
+    server.child.kill('SIGTERM')
+    await expect
+      .poll(() =>
+        RawConnection.open(server.port).then(
+          () => 'open',
+          () => 'refused',
+        ),
+      )
+      .toBe('refused')
+    server.child.kill('SIGTERM')
+    expect(await server.code).toBe(143)
+    connection.close()
+  })
+
+  it('says what to do when its port is taken or its directory in use', async () => {
+    const server = await start()
+    const same = ['--admin-port', '0', '--data-dir', join(dir, 'other'), '--port', String(server.port)]
+    const taken = run(same)
+    expect(await taken.code).toBe(1)
+    expect(taken.err()).toContain('choose another with --port')
+    const second = run(['--port', '0', '--admin-port', '0', '--data-dir', join(dir, 'data')])
+    expect(await second.code).toBe(1)
+    expect(second.err()).toContain(join(dir, 'data'))
+    server.child.kill('SIGTERM')
+    expect(await server.code).toBe(0)
+  })
+})

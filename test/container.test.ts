@@ -1,0 +1,77 @@
+import { execFile, spawn } from 'node:child_process'
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { VARIABLES } from '../src/config/env.ts'
+
+const ROOT = new URL('..', import.meta.url).pathname
+const execute = promisify(execFile)
+const node = (args: readonly string[], env: Record<string, string> = {}) =>
+  execute(process.execPath, [...args], { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } })
+
+/** What a command exits with. */
+const codeOf = (ran: Promise<unknown>): Promise<number> =>
+  ran.then(
+    () => 0,
+    (error: { code: number }) => error.code,
+  )
+
+describe('the bundle', () => {
+  it('is built, knows its version, serves, answers the health check, and stops', async () => {
+    await node(['build.ts'])
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
+    expect((await node(['dist/cozos.js', '--version'])).stdout).toBe(`cozos ${version}\n`)
+
+    const dir = await mkdtemp(join(tmpdir(), 'cozos-bundle-'))
+    const args = ['dist/cozos.js', '--port', '0', '--admin-port', '0', '--data-dir', dir]
+    const server = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] })
+    try {
+      let text = ''
+      server.stderr.on('data', (bytes) => {
+        text += bytes
+      })
+      await expect.poll(() => text, { timeout: 30_000 }).toContain('aws --endpoint-url')
+      const s3 = /at (http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1]
+      expect((await fetch(`${s3}/`)).status).toBe(200)
+      const adminPort = /metrics: http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? ''
+      const health = (port: string) =>
+        node(['docker/healthcheck.js'], { COZOS_HOST: '0.0.0.0', COZOS_ADMIN_PORT: port })
+      expect(await codeOf(health(adminPort))).toBe(0)
+      // The S3 port answers /healthz, too, but as a bucket that is not there.
+      expect(await codeOf(health(s3?.split(':').at(-1) ?? ''))).toBe(1)
+      server.kill('SIGTERM')
+      await expect.poll(() => server.exitCode, { timeout: 30_000 }).toBe(0)
+    } finally {
+      server.kill('SIGKILL')
+      await rm(dir, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('the container files', () => {
+  it('copy only what there is and what is let in', async () => {
+    const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8')
+    const ignored = (await readFile(join(ROOT, '.dockerignore'), 'utf8')).split('\n')
+    const copies = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
+      sources.split(' '),
+    )
+    expect(copies.length).toBeGreaterThan(5)
+    for (const source of copies) {
+      expect(ignored).toContain(`!${source}`)
+      await access(join(ROOT, source))
+    }
+  })
+
+  it('set variables that the server knows', async () => {
+    const compose = parse(await readFile(join(ROOT, 'docker-compose.yml'), 'utf8'))
+    const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8')
+    const named = [...dockerfile.matchAll(/(COZOS_\w+)=/g)].map(([, name = '']) => name)
+    for (const name of [...named, ...Object.keys(compose.services.cozos.environment)])
+      expect(VARIABLES).toHaveProperty(name)
+    expect(named).toContain('COZOS_DATA_DIR')
+    expect(Object.keys(compose.services)).toEqual(['cozos'])
+  })
+})
