@@ -8,7 +8,10 @@ export const ERRORS = {
   AuthorizationQueryParametersError: [400, 'The authorization query parameters that you provided are not valid.'],
   BadDigest: [400, 'The Content-MD5 or checksum value that you specified did not match what the server received.'],
   BadRequest: [400, 'Bad Request'],
-  BucketAlreadyExists: [409, 'The requested bucket name is not available. Please select a different name and try again.'],
+  BucketAlreadyExists: [
+    409,
+    'The requested bucket name is not available. Please select a different name and try again.',
+  ],
   BucketAlreadyOwnedByYou: [409, 'The bucket that you tried to create already exists, and you own it.'],
   BucketNotEmpty: [409, 'The bucket that you tried to delete is not empty.'],
   ConditionalRequestConflict: [409, 'A conflicting operation occurred during this request.'],
@@ -38,9 +41,18 @@ export const ERRORS = {
   InvalidToken: [400, 'The provided token is malformed or otherwise not valid.'],
   InvalidURI: [400, 'The specified URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
-  MalformedACLError: [400, 'The ACL that you provided was not well formed or did not validate against our published schema.'],
-  MalformedTrailerError: [400, 'The request contained trailing data that was not well-formed or did not conform to our published schema.'],
-  MalformedXML: [400, 'The XML that you provided was not well formed or did not validate against our published schema.'],
+  MalformedACLError: [
+    400,
+    'The ACL that you provided was not well formed or did not validate against our published schema.',
+  ],
+  MalformedTrailerError: [
+    400,
+    'The request contained trailing data that was not well-formed or did not conform to our published schema.',
+  ],
+  MalformedXML: [
+    400,
+    'The XML that you provided was not well formed or did not validate against our published schema.',
+  ],
   MaxMessageLengthExceeded: [400, 'Your request was too large.'],
   MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size.'],
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
@@ -49,21 +61,36 @@ export const ERRORS = {
   MissingSecurityHeader: [400, 'Your request is missing a required header.'],
   NoSuchBucket: [404, 'The specified bucket does not exist'],
   NoSuchKey: [404, 'The specified key does not exist.'],
-  NoSuchUpload: [404, 'The specified multipart upload does not exist. The upload ID might not be valid, or the multipart upload might have been aborted or completed.'],
+  NoSuchUpload: [
+    404,
+    'The specified multipart upload does not exist. The upload ID might not be valid, or the multipart upload might have been aborted or completed.',
+  ],
   NoSuchVersion: [404, 'The specified version does not exist.'],
   NotImplemented: [501, 'A header or operation that you provided implies functionality that is not implemented.'],
   NotModified: [304, 'Not Modified'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket'],
   ObjectNotAppendable: [409, 'The object is not appendable.'],
-  OperationAborted: [409, 'A conflicting conditional operation is currently in progress against this resource. Try again.'],
-  PermanentRedirect: [301, 'The bucket that you are attempting to access must be addressed using the specified endpoint.'],
+  OperationAborted: [
+    409,
+    'A conflicting conditional operation is currently in progress against this resource. Try again.',
+  ],
+  PermanentRedirect: [
+    301,
+    'The bucket that you are attempting to access must be addressed using the specified endpoint.',
+  ],
   PositionNotEqualToLength: [409, 'The position does not equal the length of the object.'],
   PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
   RequestHeaderSectionTooLarge: [400, 'Your request header section exceeds the maximum allowed size.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and the current time is too large.'],
-  RequestTimeout: [400, 'Your socket connection to the server was not read from or written to within the timeout period.'],
+  RequestTimeout: [
+    400,
+    'Your socket connection to the server was not read from or written to within the timeout period.',
+  ],
   ServiceUnavailable: [503, 'Service is unable to handle request.'],
-  SignatureDoesNotMatch: [403, 'The request signature we calculated does not match the signature you provided. Check your key and signing method.'],
+  SignatureDoesNotMatch: [
+    403,
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+  ],
   SlowDown: [503, 'Please reduce your request rate.'],
   TooManyBuckets: [400, 'You have attempted to create more buckets than are allowed for your account.'],
   UnexpectedContent: [400, 'This request contains unsupported content.'],
@@ -74,7 +101,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** A mistake of the client's, or a state of the server's that the client must hear of. Everything else is an assertion. */
+/**
+ * A mistake of the client's, or a state of the server's that the client must hear of. Everything else is an assertion.
+ */
 export class S3Error extends Error {
   override readonly name = 'S3Error'
   readonly code: ErrorCode

@@ -29,7 +29,7 @@ export class Exchange {
   head: RequestHead | undefined
   caller: Caller | undefined
   operation: OperationName | undefined
-  /** The address's bucket, once the caller is known: error documents name it from then on. */
+  /** The address's bucket, once the request has been resolved: error documents name it from then on. */
   bucket: string | undefined
   errorCode: string | undefined
   bytesOut = 0

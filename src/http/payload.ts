@@ -16,6 +16,8 @@ export interface Payload {
   readonly body: Body
 }
 
+/** A body that its operation has no use for, but whose hash is signed. */
+const UNUSED_BYTES_MAX = 64 * 1024
 const NO_DOCUMENT = Buffer.alloc(0)
 const NO_TRAILERS: ReadonlyMap<string, string> = new Map()
 
@@ -39,7 +41,12 @@ export async function takePayload(
   request: { head: RequestHead; authentication: Authentication; payload: AnyOperation['payload'] },
 ): Promise<Payload> {
   const { head, authentication, payload } = request
-  if (payload === 'none') return NO_PAYLOAD
+  if (payload === 'none') {
+    // Such a signature covers the body, so the caller is not known before its end.
+    if (authentication.payload.kind === 'body-hash-signed')
+      await collect(decodeBody(head, authentication, exchange.body()), UNUSED_BYTES_MAX)
+    return NO_PAYLOAD
+  }
   if (payload === 'stream') {
     requireLength(head)
     return { document: NO_DOCUMENT, body: decodeBody(head, authentication, exchange.body()) }

@@ -45,11 +45,11 @@ async function serve(parts: PipelineParts, exchange: Exchange): Promise<Answer> 
   const authentication = parts.authenticator.authenticate(head)
   const { caller } = authentication
   exchange.caller = caller
-  exchange.bucket = head.address.bucket
   const name = resolve(head)
   exchange.operation = name
   const operation = parts.served.get(name)
   if (operation === undefined) throw s3Error('NotImplemented', {}, { message: `${name} is not implemented` })
+  exchange.bucket = head.address.bucket
   const { bucket: bucketName, tenant } = head.address
   const authorization = await authorize(services, {
     caller,

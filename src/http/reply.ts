@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Dialect } from '../s3/dialect.ts'
 import type { HeaderValue, WireResponse } from '../s3/response.ts'
@@ -17,7 +17,8 @@ export interface Answer extends WireResponse {
  */
 export async function reply(exchange: Exchange, dialect: Dialect, answer: Answer): Promise<void> {
   const { response, request } = exchange
-  const { body } = answer
+  // Node writes the head in the encoding of a text that follows it, and would encode its UTF-8 a second time.
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
   const headers = allHeaders(exchange, dialect, answer)
   const keeps = !exchange.hasUnreadBody || canKeepAlive(exchange)
   if (!keeps) headers.push('Connection', 'close')
@@ -32,7 +33,7 @@ export async function reply(exchange: Exchange, dialect: Dialect, answer: Answer
     return
   }
   if (request.method !== 'HEAD' && body !== undefined) {
-    exchange.bytesOut = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    exchange.bytesOut = body.length
   }
   if (exchange.hasUnreadBody) {
     if (body !== undefined && request.method !== 'HEAD') response.write(body)
@@ -44,31 +45,36 @@ export async function reply(exchange: Exchange, dialect: Dialect, answer: Answer
   }
 }
 
+/** Counts on the way: when the connection closes, which may be before the pipeline ends, the log wants the number. */
 async function stream(exchange: Exchange, body: Readable): Promise<void> {
-  const { socket } = exchange.response
-  const before = socket?.bytesWritten ?? 0
-  try {
-    await pipeline(body, exchange.response)
-  } finally {
-    exchange.bytesOut = (socket?.bytesWritten ?? 0) - before
-  }
+  const counter = new Transform({
+    transform(bytes: Buffer, _encoding, next) {
+      exchange.bytesOut += bytes.length
+      next(null, bytes)
+    },
+  })
+  await pipeline(body, counter, exchange.response)
 }
 
 /** Names and values in turn: the form that Node writes without looking at it again. */
 function allHeaders(exchange: Exchange, dialect: Dialect, { status, headers, body }: Answer): (string | number)[] {
   const flat: (string | number)[] = []
-  let hasLength = false
+  let length: HeaderValue
   let hasType = false
   for (const [name, value] of headers ?? []) {
     if (value === undefined) continue
     // Only names of these lengths can be the two we look for: 14 is Content-Length, 12 is Content-Type.
-    if (name.length === 14 && name.toLowerCase() === 'content-length') hasLength = true
-    else if (name.length === 12 && name.toLowerCase() === 'content-type') hasType = true
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      length = value
+      continue
+    }
+    if (name.length === 12 && name.toLowerCase() === 'content-type') hasType = true
     flat.push(name, fieldValue(value))
   }
   // Neither 204 nor 304 has a body whose length could be told: RFC 9110 section 8.6.
-  const mayHaveLength = status !== 204 && status !== 304
-  if (!hasLength && mayHaveLength && !(body instanceof Readable)) flat.push('Content-Length', lengthOf(body))
+  if (length === undefined && status !== 204 && status !== 304 && !(body instanceof Readable)) length = lengthOf(body)
+  // Behind the others: Node encodes a Content-Disposition that follows it in a way of its own.
+  if (length !== undefined) flat.push('Content-Length', length)
   for (const [name, value] of dialect.idHeaders(exchange.requestId)) flat.push(name, value)
   if (!hasType && typeof body === 'string' && body !== '') flat.push('Content-Type', 'application/xml')
   return flat

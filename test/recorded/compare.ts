@@ -7,12 +7,12 @@ export interface Exchange {
   readonly response_body?: string | null
 }
 
-/** Ids, dates and generated names; and the texts of messages, which are for people and mostly empty in the recordings. */
+/** Ids, dates, generated names; and the texts of messages, which are for people and mostly empty in the recordings. */
 const NORMALISED: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/tx[0-9a-f]{21}-[0-9a-f]{10}-[0-9a-f]+-\w+/g, 'REQUEST-ID'],
   [/<HostId>[^<]*/g, '<HostId>HOST'],
   [/<Message>[^<]*<\/Message>/g, '<Message></Message>'],
-  [/<AWSAccessKeyId>.*?(?=<RequestId>)/gs, ''],
+  [/<AWSAccessKeyId>.*?(?=<BucketName>|<RequestId>)/gs, ''],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'ISO-DATE'],
   [/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'HTTP-DATE'],
   [/2~[\w.~-]{20,}/g, 'UPLOAD-ID'],

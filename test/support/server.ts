@@ -186,7 +186,13 @@ async function send(
   return new Promise((resolve, reject) => {
     const target = queryText === '' ? path : `${path}?${queryText}`
     const outgoing = httpRequest(
-      { host: '127.0.0.1', port, method, path: target, headers: { ...(needsLength ? length : {}), ...signed } },
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path: target,
+        headers: { ...asBytes(signed), ...(needsLength ? length : {}) },
+      },
       (response) => {
         const parts: Buffer[] = []
         response.on('data', (part: Buffer) => parts.push(part))
@@ -201,4 +207,11 @@ async function send(
     outgoing.on('error', reject)
     outgoing.end(bytes)
   })
+}
+
+/** Node writes header text as Latin-1; clients send UTF-8. */
+function asBytes(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Buffer.from(value, 'utf8').toString('latin1')]),
+  )
 }

@@ -12,9 +12,9 @@ interface Reading {
 }
 
 /**
- * Reads on the reader's connection. Those of one turn of the event loop share one snapshot: taking one costs a file lock
- * and letting go of it another, more than the query between them. A read that starts after a commit must see it, so it
- * does not join a snapshot that is older: it waits for the readings of that one and then takes its own.
+ * Reads on the reader's connection. Those of one turn of the event loop share one snapshot: taking one costs a file
+ * lock and letting go of it another, more than the query between them. A read that starts after a commit must see it,
+ * so it does not join a snapshot that is older: it waits for the readings of that one and then takes its own.
  */
 export class Snapshots {
   readonly #sql: Sql
@@ -81,8 +81,8 @@ export class Snapshots {
   }
 
   /**
-   * The end of the turn: the snapshot goes, so that checkpoints get on. It runs with no microtask left, so a reading that
-   * is still open waits for something it must not wait for.
+   * The end of the turn: the snapshot goes, so that checkpoints get on. It runs with no microtask left, so a reading
+   * that is still open waits for something it must not wait for.
    */
   #watch(): void {
     this.#isWatched = false
