@@ -1,6 +1,5 @@
 // A page of 1,000 keys from buckets of two sizes: the page must cost the same in both.
 
-import { join } from 'node:path'
 import { openSqliteStore } from '../src/storage/metadata/sqlite/store.ts'
 import { load, startCozos } from './process.ts'
 import { prepare } from './requests.ts'
@@ -58,7 +57,7 @@ function bucketName(size: number): string {
 
 /** Writes rows through the metadata port, as so many PUTs of empty objects would leave them. */
 async function seed(dataDir: string, size: number): Promise<void> {
-  const store = await openSqliteStore({ dir: join(dataDir, 'metadata'), durability: 'relaxed' })
+  const store = await openSqliteStore({ dir: dataDir, durability: 'relaxed' })
   const bucket = await store.write((tx) =>
     tx.buckets.insert({
       tenant: '',
