@@ -59,22 +59,21 @@ async function stream(exchange: Exchange, body: Readable): Promise<void> {
 /** Names and values in turn: the form that Node writes without looking at it again. */
 function allHeaders(exchange: Exchange, dialect: Dialect, { status, headers, body }: Answer): (string | number)[] {
   const flat: (string | number)[] = []
-  let length: HeaderValue
+  let hasLength = false
   let hasType = false
   for (const [name, value] of headers ?? []) {
     if (value === undefined) continue
-    // Only names of these lengths can be the two we look for: 14 is Content-Length, 12 is Content-Type.
-    if (name.length === 14 && name.toLowerCase() === 'content-length') {
-      length = value
-      continue
-    }
+    // Only names of these lengths can be those we look for: Content-Type, Content-Length, Content-Disposition.
     if (name.length === 12 && name.toLowerCase() === 'content-type') hasType = true
-    flat.push(name, fieldValue(value))
+    else if (name.length === 14 && name.toLowerCase() === 'content-length') hasLength = true
+    const text = fieldValue(value)
+    // Node decodes this one header by itself where it knows the length of the body already.
+    const isDecoded = hasLength && name.length === 19 && name.toLowerCase() === 'content-disposition'
+    flat.push(name, isDecoded ? fieldValue(text) : text)
   }
   // Neither 204 nor 304 has a body whose length could be told: RFC 9110 section 8.6.
-  if (length === undefined && status !== 204 && status !== 304 && !(body instanceof Readable)) length = lengthOf(body)
-  // Behind the others: Node encodes a Content-Disposition that follows it in a way of its own.
-  if (length !== undefined) flat.push('Content-Length', length)
+  const mayHaveLength = status !== 204 && status !== 304
+  if (!hasLength && mayHaveLength && !(body instanceof Readable)) flat.push('Content-Length', lengthOf(body))
   for (const [name, value] of dialect.idHeaders(exchange.requestId)) flat.push(name, value)
   if (!hasType && typeof body === 'string' && body !== '') flat.push('Content-Type', 'application/xml')
   return flat

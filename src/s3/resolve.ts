@@ -1,4 +1,4 @@
-import { s3Error } from '../errors.ts'
+import { type S3Error, s3Error } from '../errors.ts'
 import { ANY, BINDINGS, type Binding, type OperationName } from './bindings.ts'
 import type { Address, RequestHead } from './request.ts'
 
@@ -28,31 +28,56 @@ const INDEX: ReadonlyMap<string, readonly Row[]> = new Map(
  * The operation that a request names, served or not. The subresource decides first; among the rows that fit, the one
  * that demands most. Of two subresources in one request the row that demands most wins, then the one whose parameter
  * comes first. Parameters that no row knows are ignored, as S3 does; for DELETE see refuseUnknown.
- * @throws S3Error MethodNotAllowed where no row fits
+ * @throws S3Error MethodNotAllowed where no row fits; InvalidArgument where one would, but for a parameter
  */
 export function resolve(head: RequestHead): OperationName {
   const level = levelOf(head.address)
   const named = head.rawQuery === '' ? [] : head.query.entries.filter(({ name }) => SUBRESOURCES.has(name))
   const row =
     named.length === 0
-      ? fitting(head, level, '')
+      ? rowsAt(head, level, '').find((one) => fits(one, head))
       : named
-          .flatMap(({ name }) => fitting(head, level, name) ?? [])
+          .flatMap(({ name }) => rowsAt(head, level, name).find((one) => fits(one, head)) ?? [])
           .toSorted(byDemands)
           .at(0)
-  if (row === undefined) throw s3Error('MethodNotAllowed', { Method: head.method, ResourceType: level.toUpperCase() })
+  if (row === undefined) {
+    const closest = named.flatMap(({ name }) => rowsAt(head, level, name).at(-1) ?? []).at(0)
+    throw misfit(head, { level, closest })
+  }
   if (row.method === 'DELETE' && row.subresource === undefined) refuseUnknown(head)
   return row.name
 }
 
-function fitting(head: RequestHead, level: Binding['level'], subresource: string): Row | undefined {
-  return INDEX.get(place(head.method, level, subresource))?.find((row) => fits(row, head))
+/**
+ * HEAD of the service is its GET without the body (RFC 9110 section 9.3.2; recorded: service.head_root). Buckets and
+ * objects have rows of their own for it.
+ */
+function rowsAt({ method }: RequestHead, level: Binding['level'], subresource: string): readonly Row[] {
+  const asGet = method === 'HEAD' && level === 'service'
+  return INDEX.get(place(asGet ? 'GET' : method, level, subresource)) ?? []
+}
+
+/**
+ * A subresource that lacks a parameter its operation needs (`PUT ?uploadId` without partNumber, recorded:
+ * multipart.upload_part.no_number), or a method that S3 has not here.
+ */
+function misfit(head: RequestHead, { level, closest }: { level: Binding['level']; closest: Row | undefined }): S3Error {
+  const lacking = Object.entries(closest?.query ?? {}).find(([name, value]) => !asks(head, name, value))
+  if (lacking === undefined) {
+    return s3Error('MethodNotAllowed', { Method: head.method, ResourceType: level.toUpperCase() })
+  }
+  const [name] = lacking
+  return s3Error('InvalidArgument', { ArgumentName: name }, { message: `The parameter ${name} is missing or unknown` })
+}
+
+function asks({ query }: RequestHead, name: string, value: string | typeof ANY): boolean {
+  return value === ANY ? query.has(name) : query.get(name) === value
 }
 
 function fits(row: Row, head: RequestHead): boolean {
   if (row.demands === 0) return true
   for (const [name, value] of Object.entries(row.query ?? {})) {
-    if (value === ANY ? !head.query.has(name) : head.query.get(name) !== value) return false
+    if (!asks(head, name, value)) return false
   }
   return row.headers?.every((name) => head.headers.has(name)) ?? true
 }

@@ -37,6 +37,18 @@ describe('an error', () => {
     expect((await server().request('GET', path)).text).toContain('<Code>NoSuchBucket</Code>')
   })
 
+  it('of what is no operation here names none either, as recorded', async () => {
+    // Recorded: restore.glacier and object.patch.
+    const path = `/${uniqueName('b')}/k`
+    const notServed = await server().request('POST', path, { query: { restore: undefined } })
+    expect(notServed.text).toContain('<Code>NotImplemented</Code>')
+    expect(notServed.text).not.toContain('<BucketName>')
+    const noOperation = await server().request('PATCH', path)
+    expect(noOperation.text).toContain('<Code>MethodNotAllowed</Code>')
+    expect(noOperation.text).not.toContain('<BucketName>')
+    expect((await server().request('GET', path)).text).toContain('<BucketName>')
+  })
+
   it.each([
     ['GET', { cors: undefined }, 'GetBucketCors'],
     ['PUT', { replication: undefined }, 'PutBucketReplication'],

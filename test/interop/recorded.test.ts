@@ -6,21 +6,23 @@ import { client, type ServerProcess, startProcess } from './clients.ts'
 
 const recorded = join(import.meta.dirname, '..', 'recorded')
 
-/** The recorder's groups whose operations are served; the others come with their operations. */
-const GROUPS = [
-  'g01_service',
-  'g02_bucket_create',
-  'g03_bucket_head_delete',
-  'g04_list',
-  'g11_get_head',
-  'g12_put',
-  'g13_append',
-  'g14_delete',
-  'g17_copy_restore',
-  'g18_multipart',
-  'g19_auth',
-  'g90_multi_delete',
-]
+/** The recorder's groups whose operations are served, or which of a group's cases; the others come with theirs. */
+const GROUPS: Readonly<Record<string, RegExp>> = {
+  g01_service: /./,
+  g02_bucket_create: /./,
+  g03_bucket_head_delete: /./,
+  g04_list: /./,
+  g10_encryption_lock_logging_cors_versioning: /^versioning\./,
+  g11_get_head: /./,
+  g12_put: /./,
+  g13_append: /./,
+  g14_delete: /./,
+  g16_presign_post: /./,
+  g17_copy_restore: /./,
+  g18_multipart: /./,
+  g19_auth: /./,
+  g90_multi_delete: /./,
+}
 
 let server: ServerProcess
 beforeAll(async () => {
@@ -31,11 +33,11 @@ afterAll(() => server.stop())
 test('in dialect rgw every recorded exchange is answered alike, but for the deviations we name', async () => {
   for (const file of ['record.py', 's3raw.py']) copyFileSync(join(recorded, file), join(server.workDir, file))
   const ours = new Map<string, Exchange>()
-  for (const group of GROUPS) {
+  for (const [group, cases] of Object.entries(GROUPS)) {
     const out = join(server.workDir, `${group}.jsonl`)
     const script = join(server.workDir, 'record.py')
     await client(server, ['python3', script, '--endpoint', server.endpoint, '--out', out, '--only', group])
-    for (const exchange of read(out)) ours.set(exchange.case, exchange)
+    for (const exchange of read(out)) if (cases.test(exchange.case)) ours.set(exchange.case, exchange)
   }
   const named = JSON.parse(readFileSync(join(recorded, 'deviations.json'), 'utf8')) as Record<string, string>
   const unexplained: string[] = []

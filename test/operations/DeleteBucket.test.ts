@@ -78,9 +78,9 @@ describe('DeleteBucket', () => {
 
   it('never deletes the bucket for another subresource', async () => {
     const Bucket = await createBucket(server())
-    for (const name of ['analytics', 'encryption', 'ownershipControls']) {
+    for (const name of ['analytics', 'encryption', 'location', 'ownershipControls']) {
       const answer = verdict(await server().request('DELETE', `/${Bucket}`, { query: { [name]: undefined } }))
-      expect(answer, name).toMatch(/^(405 MethodNotAllowed|501 NotImplemented)$/)
+      expect(answer, name).toMatch(/^(400 InvalidArgument|405 MethodNotAllowed|501 NotImplemented)$/)
     }
     expect(verdict(await server().request('HEAD', `/${Bucket}`))).toBe('200')
   })

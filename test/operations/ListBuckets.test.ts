@@ -59,11 +59,21 @@ describe('ListBuckets', () => {
     expect(verdict(await list({ 'continuation-token': Buffer.from('k1:b').toString('base64url') }))).toBe('200')
   })
 
+  it('answers HEAD with the headers alone', async () => {
+    const [head, get] = await Promise.all(['HEAD', 'GET'].map((method) => server().request(method, '/')))
+    expect(head).toMatchObject({ status: 200, text: '' })
+    expect(head?.headers['content-type']).toBe(get?.headers['content-type'])
+  })
+
   it('tells an anonymous caller that it has none, and a suspended one nothing', async () => {
     const anonymous = await server().request('GET', '/', { as: 'anonymous' })
     expect(anonymous.status).toBe(200)
     expect(anonymous.text).toContain('<Owner><ID>anonymous</ID><DisplayName></DisplayName></Owner><Buckets></Buckets>')
     expect(verdict(await server().request('GET', '/', { as: SUSPENDED }))).toBe('403 UserSuspended')
+    const guess = { ...SUSPENDED, secretKey: 'guess' }
+    expect(verdict(await server().request('GET', '/', { as: guess }))).toBe('403 SignatureDoesNotMatch')
+    // Recorded: auth.v4.suspended.
+    expect((await server().request('GET', '/b-1', { as: SUSPENDED })).text).toContain('<BucketName>b-1</BucketName>')
   })
 })
 

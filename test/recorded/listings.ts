@@ -9,13 +9,32 @@ export interface RecordedListing {
   readonly body: string
 }
 
+interface RecordedLine {
+  readonly case: string
+  readonly url: string
+  readonly status: number
+  readonly response_body?: string | null
+}
+
+/** Of all that was recorded, the listings and what is printed beside them. */
+const LISTED = /^(list|service|versioning|bucket\.location)/
+/** In an order of RGW's own. */
+const UNORDERED = 'list.v1.allow_unordered'
+
 export const RECORDED_LISTINGS: readonly RecordedListing[] = readFileSync(
-  join(import.meta.dirname, 'listings.jsonl'),
+  join(import.meta.dirname, 'rgw-16.2.jsonl'),
   'utf8',
 )
   .trimEnd()
   .split('\n')
-  .map((line) => JSON.parse(line) as RecordedListing)
+  .map((line) => JSON.parse(line) as RecordedLine)
+  .filter((line) => LISTED.test(line.case) && line.status === 200 && line.case !== UNORDERED)
+  .map((line) => ({ case: line.case, target: targetOf(line.url), body: line.response_body ?? '' }))
+
+function targetOf(url: string): string {
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}
 
 export function recordedListing(name: string): RecordedListing {
   const found = RECORDED_LISTINGS.find((one) => one.case === name)

@@ -67,6 +67,13 @@ describe('error documents', () => {
     )
   })
 
+  test('rgw: a bucket without a name is left out', () => {
+    // Recorded: object.get.bucket_double_slash.
+    const document = (bucket: string) => dialect('rgw').errorDocument(s3Error('NoSuchBucket'), { ...request, bucket })
+    expect(document('')).toContain('<Message></Message><RequestId>')
+    expect(document('b')).toContain('<Message></Message><BucketName>b</BucketName><RequestId>')
+  })
+
   test('zos: always a message', () => {
     expect(dialect('zos').errorDocument(s3Error('NoSuchKey', { Key: 'k' }), request)).toBe(
       '<?xml version="1.0" encoding="UTF-8"?><Error><Code>NoSuchKey</Code>' +

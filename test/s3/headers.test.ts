@@ -3,7 +3,6 @@ import { readAttributes } from '../../src/s3/headers/attributes.ts'
 import { readConditions, readCopyConditions, readWriteConditions } from '../../src/s3/headers/conditions.ts'
 import { readCopySource } from '../../src/s3/headers/copy-source.ts'
 import { parseHttpDate, parseIsoDate } from '../../src/s3/headers/dates.ts'
-import { assertExpectedOwner, assertExpectedSourceOwner } from '../../src/s3/headers/expected-owner.ts'
 import { encodeKey, encodePrefix, httpDate, isoDate } from '../../src/s3/headers/names.ts'
 import { readOverrides } from '../../src/s3/headers/overrides.ts'
 import { readCopyRange, readRange } from '../../src/s3/headers/range.ts'
@@ -339,13 +338,4 @@ describe('refuseUnserved', () => {
     }
     expect(refuseUnserved(put({ ...served, Referer: 'x', 'x-amz-meta-grant': 'y', 'If-Match': 'z' }))).toBeUndefined()
   })
-})
-
-test('the expected owner of a bucket', () => {
-  const head = put({ 'x-amz-expected-bucket-owner': 'me', 'x-amz-source-expected-bucket-owner': 'you' })
-  expect(codeOf(() => assertExpectedOwner(head, 'me'))).toBeUndefined()
-  expect(codeOf(() => assertExpectedOwner(head, 'you'))).toBe('AccessDenied')
-  expect(codeOf(() => assertExpectedSourceOwner(head, 'you'))).toBeUndefined()
-  expect(codeOf(() => assertExpectedSourceOwner(head, 'me'))).toBe('AccessDenied')
-  expect(codeOf(() => assertExpectedOwner(put({}), 'me'))).toBeUndefined()
 })

@@ -33,7 +33,7 @@ describe('the table', () => {
 
 describe('the subresource decides', () => {
   test.each([
-    ['DELETE', '/b?analytics', 'MethodNotAllowed'],
+    ['DELETE', '/b?analytics', 'InvalidArgument'],
     ['DELETE', '/b?analytics&id=x', 'DeleteBucketAnalyticsConfiguration'],
     ['DELETE', '/b?encryption', 'DeleteBucketEncryption'],
     ['DELETE', '/b?location', 'MethodNotAllowed'],
@@ -42,7 +42,9 @@ describe('the subresource decides', () => {
     ['PUT', '/b?versions', 'MethodNotAllowed'],
     ['PUT', '/b?versioning', 'PutBucketVersioning'],
     ['PUT', '/b/k?restore', 'MethodNotAllowed'],
-    ['PUT', '/b/k?uploadId=u', 'MethodNotAllowed'],
+    ['PUT', '/b/k?uploadId=u', 'InvalidArgument'],
+    ['POST', '/b/k?select&select-type=1', 'InvalidArgument'],
+    ['POST', '/b/k?select&select-type=2', 'SelectObjectContent'],
     ['PUT', '/b/k?uploadId=&partNumber=', 'UploadPart'],
     ['GET', '/b/k?policy', 'MethodNotAllowed'],
     ['GET', '/b/k?tagging', 'GetObjectTagging'],
@@ -78,6 +80,7 @@ describe('parameters that are no subresource', () => {
     ['PUT', '/b?frobnicate', 'CreateBucket'],
     ['GET', '/?x-id=ListBuckets&prefix=a', 'ListBuckets'],
     ['GET', '/b?prefix=acl&delimiter=/', 'ListObjects'],
+    ['HEAD', '/', 'ListBuckets'],
     ['HEAD', '/b', 'HeadBucket'],
     ['DELETE', '/b/k?versionId=v', 'DeleteObject'],
     ['DELETE', '/b/k?x-id=DeleteObject', 'DeleteObject'],

@@ -87,9 +87,10 @@ export function rgwErrorDocument(
   const details = error.code === 'SignatureDoesNotMatch' ? elements(error.details) : ''
   // A path that begins with two slashes names the bucket '', which RGW leaves out (recorded:
   // object.get.bucket_double_slash).
-  const bucket = (request.bucket ?? '') === '' ? '' : `<BucketName>${escapeXml(request.bucket ?? '')}</BucketName>`
+  const { bucket = '' } = request
+  const bucketName = bucket === '' ? '' : `<BucketName>${escapeXml(bucket)}</BucketName>`
   return (
     `${XML_DECLARATION}<Error><Code>${wireError(error).code}</Code><Message>${escapeXml(message)}</Message>` +
-    `${details}${bucket}<RequestId>${request.requestId}</RequestId><HostId>${hostId}</HostId></Error>`
+    `${details}${bucketName}<RequestId>${request.requestId}</RequestId><HostId>${hostId}</HostId></Error>`
   )
 }

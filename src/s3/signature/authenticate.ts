@@ -48,7 +48,9 @@ export class Authenticator {
   }
 
   /**
-   * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, RequestTimeTooSkewed, AccessDenied for what is expired or undated, InvalidArgument and AuthorizationHeaderMalformed for what cannot be read
+   * A suspended account is authenticated: whoever authorizes refuses it, and only who has its secret learns of it.
+   * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, RequestTimeTooSkewed, AccessDenied for what is expired
+   * or undated, InvalidArgument and AuthorizationHeaderMalformed for what cannot be read
    */
   authenticate(head: RequestHead): Authentication {
     const authorization = head.headers.raw('authorization') ?? ''

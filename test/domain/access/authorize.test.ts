@@ -183,4 +183,13 @@ describe('assertExpectedOwner', () => {
     expect(() => assertExpectedOwner('owner', bucket)).not.toThrow()
     expect(() => assertExpectedOwner(undefined, bucket)).not.toThrow()
   })
+
+  it('is asked of the bucket that the URL names, after the permissions', async () => {
+    const permissions: Permission[] = [{ action: 's3:PutObject', tenant: '', bucket: 'private', key: 'k' }]
+    const request = { caller: owner, permissions, bucket: { tenant: '', name: 'private' } }
+    await expect(authorize(services, { ...request, expectedOwner: 'other' })).rejects.toMatchObject({
+      code: 'AccessDenied',
+    })
+    expect((await authorize(services, { ...request, expectedOwner: 'owner' })).bucket?.name).toBe('private')
+  })
 })

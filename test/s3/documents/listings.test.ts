@@ -77,7 +77,7 @@ function sourceOf(rows: readonly ListedVersion[], prefix: string): ListSource<Li
 async function answer(name: string, { target, dialect }: { target: string; dialect: Dialect }): Promise<string> {
   const [path = '', rawQuery = ''] = target.split('?')
   const query = parseQuery(rawQuery)
-  const bucket = { name: path.slice(1), tenant: '' }
+  const bucket = { name: path.split('/')[1] ?? '', tenant: '' }
   const listing = readListingQuery({ query } as RequestHead, dialect)
   const token = query.get('continuation-token')
   const marker = query.get('marker') ?? query.get('key-marker') ?? token ?? query.get('start-after') ?? ''

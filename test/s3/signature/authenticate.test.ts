@@ -127,10 +127,11 @@ describe('callers', () => {
     now(presignV2(get, EXAMPLE_KEY, options))
   })
 
-  it('tells a suspended account only to who has its secret', () => {
+  it('takes a suspended account for itself, but only from who has its secret', () => {
     const guess = { ...SUSPENDED_KEY, secretKey: 'guess' }
     for (const sign of [signV4, signV2]) {
-      expect(codeOf(() => now({ target, headers: sign(get, SUSPENDED_KEY, { date: DATE }) }))).toBe('UserSuspended')
+      const { caller } = now({ target, headers: sign(get, SUSPENDED_KEY, { date: DATE }) })
+      expect(caller).toMatchObject({ kind: 'account', account: { suspended: true } })
       expect(codeOf(() => now({ target, headers: sign(get, guess, { date: DATE }) }))).toBe('SignatureDoesNotMatch')
     }
   })
