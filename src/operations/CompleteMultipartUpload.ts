@@ -6,10 +6,9 @@ import {
   completeMultipartUploadDocument,
   readCompleteMultipartUpload,
 } from '../s3/documents/complete-multipart-upload.ts'
-import { ifMatchOnMissing } from '../s3/headers/absent.ts'
 import { readWriteConditions } from '../s3/headers/conditions.ts'
 import { readObjectChecksum } from '../s3/headers/integrity.ts'
-import { demandsPartChecksums, readChecksumType, readObjectBytes, readUploadId } from '../s3/headers/multipart.ts'
+import { readChecksumType, readObjectBytes, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { CompletedUpload } from '../storage/metadata/rows.ts'
@@ -44,7 +43,7 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
         objectBytes: readObjectBytes(head),
         checksum: readObjectChecksum(head),
         checksumType: readChecksumType(head),
-        demandsPartChecksums: demandsPartChecksums(dialect),
+        demandsPartChecksums: dialect.demandsPartChecksums,
       },
       conditions: readWriteConditions(head),
     }
@@ -56,7 +55,7 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
       upload: { uploadId, bucketId: bucket.id, key },
       claims,
       conditions,
-      ifMatchOnMissing: ifMatchOnMissing(context.dialect),
+      ifMatchOnMissing: context.dialect.ifMatchOnMissing,
     })
     return { key, completed }
   },
@@ -70,8 +69,8 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
   },
 }
 
-/** The URL of the object as the client addresses it. RGW prints it without a scheme (recorded from 16.2). */
+/** The URL of the object as the client addresses it. */
 function locationOf({ head, dialect }: Context): string {
-  const scheme = dialect.name === 'rgw' ? '' : `${head.protocol}://`
+  const scheme = dialect.locationsHaveScheme ? `${head.protocol}://` : ''
   return `${scheme}${head.hosts[0] ?? ''}${head.rawPath}`
 }

@@ -3,12 +3,11 @@ import type { Conditions } from '../domain/objects/conditions.ts'
 import { type Copied, copyObject, type Directive } from '../domain/objects/copy.ts'
 import { NULL_VERSION } from '../domain/versions/write.ts'
 import { copyObjectResult } from '../s3/documents/copy-result.ts'
-import { absentSource, ifMatchOnMissing } from '../s3/headers/absent.ts'
+import { absentSource } from '../s3/headers/absent.ts'
 import { readAttributes } from '../s3/headers/attributes.ts'
 import { readCopyConditions, readWriteConditions } from '../s3/headers/conditions.ts'
 import { type CopySource, readCopySource } from '../s3/headers/copy-source.ts'
 import { readDirective } from '../s3/headers/directives.ts'
-import { field } from '../s3/headers/field.ts'
 import { readChecksumAlgorithm } from '../s3/headers/multipart.ts'
 import { objectAddress, onCopySource, writePermissions } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
@@ -40,7 +39,7 @@ export const CopyObject: Operation<Input, Copied> = {
       key: objectAddress(head).key,
       source: readCopySource(head),
       sourceConditions: readCopyConditions(head, dialect),
-      expectedSourceOwner: field(head, 'x-amz-source-expected-bucket-owner'),
+      expectedSourceOwner: head.headers.get('x-amz-source-expected-bucket-owner'),
       conditions: readWriteConditions(head),
       attributes: readAttributes(wire),
       metadataDirective: readDirective(head, 'x-amz-metadata-directive'),
@@ -64,7 +63,7 @@ export const CopyObject: Operation<Input, Copied> = {
       source,
       bucket: context.bucket(),
       caller,
-      ifMatchOnMissing: ifMatchOnMissing(dialect),
+      ifMatchOnMissing: dialect.ifMatchOnMissing,
       absent: (isMarker: boolean) => absentSource(dialect, { key, versionId, isMarker }),
     }
     return await copyObject(services, request, signal)

@@ -4,9 +4,8 @@ import { createBucket } from '../domain/buckets/create.ts'
 import { resolveLocation } from '../domain/buckets/location.ts'
 import { isBucketName } from '../domain/buckets/name.ts'
 import { s3Error } from '../errors.ts'
-import type { Dialect } from '../s3/dialect.ts'
 import { BUCKET_DOCUMENT_BYTES_MAX } from '../s3/documents/bucket-document.ts'
-import { BUCKET_RULES, type CreateBucketRequest, readCreateBucket } from '../s3/documents/create-bucket.ts'
+import { type CreateBucketRequest, readCreateBucket } from '../s3/documents/create-bucket.ts'
 import { bucketAddress, onBucket } from '../s3/headers/bucket.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { BucketRef, BucketRow } from '../storage/metadata/rows.ts'
@@ -17,18 +16,13 @@ interface Input {
   readonly request: CreateBucketRequest
 }
 
-/** AWS's oldest region answers 200 where the others answer BucketAlreadyOwnedByYou. S3 API reference, CreateBucket. */
-function isLegacyRegion({ name }: Dialect, region: string): boolean {
-  return name === 'aws' && region === 'us-east-1'
-}
-
 export const CreateBucket: Operation<Input, BucketRow> = {
   name: 'CreateBucket',
   needs: (head) => [onBucket(head, 's3:CreateBucket')],
   payload: { document: { maxBytes: BUCKET_DOCUMENT_BYTES_MAX } },
   read(wire) {
     const named = bucketAddress(wire.head)
-    if (!isBucketName(named.name, BUCKET_RULES[wire.dialect.name].names)) {
+    if (!isBucketName(named.name, wire.dialect.bucketNames)) {
       throw s3Error('InvalidBucketName', { BucketName: named.name })
     }
     refuseUnserved(wire.head)
@@ -37,17 +31,15 @@ export const CreateBucket: Operation<Input, BucketRow> = {
   async run({ services, caller, dialect }, { named, request }) {
     assert(caller.kind === 'account', 'an anonymous caller is not granted s3:CreateBucket')
     const { locationConstraint, ...rest } = request
-    const rule = BUCKET_RULES[dialect.name].locations
+    const rule = dialect.locations
     const location = resolveLocation(locationConstraint, { region: services.region, rule })
     return createBucket(services, {
       bucket: { ...bucketRefFor(caller, named), ...rest, location },
       creator: caller.account,
-      recreateSucceeds: dialect.recreateBucketSucceeds || isLegacyRegion(dialect, services.region),
+      recreateSucceeds: dialect.recreateBucketSucceeds,
     })
   },
   write(bucket, { dialect }) {
-    // RGW 16.2 names no Location (recorded: bucket.create); clients of AWS and IBM read it.
-    const location = dialect.name === 'rgw' ? undefined : `/${bucket.name}`
-    return { headers: [['Location', location]] }
+    return { headers: [['Location', dialect.tellsLocation ? `/${bucket.name}` : undefined]] }
   },
 }

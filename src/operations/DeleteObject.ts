@@ -1,7 +1,6 @@
 import { callerId } from '../domain/accounts.ts'
 import type { Conditions } from '../domain/objects/conditions.ts'
 import { type Deleted, deleteVersion } from '../domain/versions/delete.ts'
-import { ifMatchOnMissing } from '../s3/headers/absent.ts'
 import { readWriteConditions } from '../s3/headers/conditions.ts'
 import { asksForBypass, deletePermissions, objectAddress } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
@@ -34,7 +33,7 @@ export const DeleteObject: Operation<Input, Deleted> = {
       ...input,
       services,
       bucket: context.bucket(),
-      ifMatchOnMissing: ifMatchOnMissing(dialect),
+      ifMatchOnMissing: dialect.ifMatchOnMissing,
       ownerId: callerId(caller),
     }
     return await services.metadata.write((tx) => deleteVersion(tx, deletion))

@@ -3,7 +3,6 @@ import type { Permission } from '../domain/access/permissions.ts'
 import { callerId } from '../domain/accounts.ts'
 import { type DeleteOutcome, deleteMany } from '../domain/versions/delete-many.ts'
 import { type DeleteDocument, deleteResult, readDelete } from '../s3/documents/delete-objects.ts'
-import { ifMatchOnMissing } from '../s3/headers/absent.ts'
 import { asksForBypass } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { RequestHead } from '../s3/request.ts'
@@ -33,7 +32,7 @@ export const DeleteObjects: Operation<Input, Output> = {
     const common = {
       services,
       bucket: context.bucket(),
-      ifMatchOnMissing: ifMatchOnMissing(dialect),
+      ifMatchOnMissing: dialect.ifMatchOnMissing,
       bypassGovernance,
       ownerId: callerId(caller),
     }

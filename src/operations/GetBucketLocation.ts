@@ -1,5 +1,4 @@
 import { shownLocation } from '../domain/buckets/location.ts'
-import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
 import { locationDocument } from '../s3/documents/location.ts'
 import { onBucket } from '../s3/headers/bucket.ts'
 import type { Operation } from './operation.ts'
@@ -12,7 +11,7 @@ export const GetBucketLocation: Operation<undefined, string> = {
   read: () => undefined,
   async run(context) {
     const { location } = context.bucket()
-    const rule = BUCKET_RULES[context.dialect.name].locations
+    const rule = context.dialect.locations
     return shownLocation(location, { region: context.services.region, rule })
   },
   write: (location) => ({ body: locationDocument(location) }),

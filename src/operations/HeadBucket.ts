@@ -1,5 +1,4 @@
 import { shownLocation } from '../domain/buckets/location.ts'
-import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
 import { onBucket } from '../s3/headers/bucket.ts'
 import type { HeaderValue } from '../s3/response.ts'
 import type { BucketUsage } from '../storage/metadata/rows.ts'
@@ -30,8 +29,7 @@ function usageHeaders(usage: BucketUsage, context: Context): [string, HeaderValu
     ['X-RGW-Object-Count', usage.objects],
     ['X-RGW-Bytes-Used', usage.bytes],
   ]
-  // ZOS's sample answer has the first two only.
-  if (dialect.name === 'zos' || caller.kind !== 'account' || caller.account.id !== context.bucket().ownerId) return used
+  if (!dialect.tellsQuotas || caller.kind !== 'account' || caller.account.id !== context.bucket().ownerId) return used
   return [
     ...used,
     ['X-RGW-Quota-User-Size', UNLIMITED],
@@ -42,9 +40,9 @@ function usageHeaders(usage: BucketUsage, context: Context): [string, HeaderValu
   ]
 }
 
-/** SDKs look here for a bucket's region; the recorded RGW does not tell it. */
+/** SDKs look here for a bucket's region. */
 function regionOf({ dialect, services, bucket }: Context): string | undefined {
-  if (dialect.name === 'rgw') return undefined
-  const rule = BUCKET_RULES[dialect.name].locations
+  if (!dialect.tellsLocation) return undefined
+  const rule = dialect.locations
   return shownLocation(bucket().location, { region: services.region, rule }) || services.region
 }

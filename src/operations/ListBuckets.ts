@@ -2,7 +2,6 @@ import { callerId } from '../domain/accounts.ts'
 import { type BucketsPage, listBuckets } from '../domain/buckets/list.ts'
 import { shownLocation } from '../domain/buckets/location.ts'
 import { s3Error } from '../errors.ts'
-import { BUCKET_RULES } from '../s3/documents/create-bucket.ts'
 import { type BucketsQuery, listBucketsDocument, readBucketsQuery } from '../s3/documents/list-buckets.ts'
 import { person } from '../s3/documents/person.ts'
 import type { BucketRow } from '../storage/metadata/rows.ts'
@@ -40,6 +39,6 @@ export const ListBuckets: Operation<BucketsQuery, Output> = {
 /** AWS prints each bucket's region; RGW's document has no such element. */
 function regionOf({ dialect, services }: Context): ((bucket: BucketRow) => string) | undefined {
   if (dialect.rgwExtensions) return undefined
-  const rule = BUCKET_RULES[dialect.name].locations
+  const rule = dialect.locations
   return (bucket) => shownLocation(bucket.location, { region: services.region, rule }) || services.region
 }

@@ -36,8 +36,7 @@ export const ListParts: Operation<Input, Output> = {
     const { key, uploadId, marker, maxParts } = input
     const ref = { key, uploadId, bucketId: context.bucket().id }
     const page = await listParts(context.services, ref, { afterPartNumber: marker, limit: maxParts })
-    // RGW's word for an upload that is not there is this one here, and NoSuchUpload in all other operations.
-    if (page === undefined) throw s3Error(context.dialect.name === 'rgw' ? 'NoSuchKey' : 'NoSuchUpload')
+    if (page === undefined) throw s3Error(context.dialect.missingUploadOfParts)
     return { input, page }
   },
   write({ input, page }, context) {

@@ -3,7 +3,6 @@ import type { Conditions } from '../domain/objects/conditions.ts'
 import { putObject } from '../domain/objects/put.ts'
 import { NULL_VERSION } from '../domain/versions/write.ts'
 import { s3Error } from '../errors.ts'
-import { ifMatchOnMissing } from '../s3/headers/absent.ts'
 import { readAttributes } from '../s3/headers/attributes.ts'
 import { checksumHeaders } from '../s3/headers/checksum.ts'
 import { readWriteConditions } from '../s3/headers/conditions.ts'
@@ -46,7 +45,7 @@ export const PutObject: Operation<Input, VersionRow> = {
       bucket: context.bucket(),
       caller,
       body,
-      ifMatchOnMissing: ifMatchOnMissing(context.dialect),
+      ifMatchOnMissing: context.dialect.ifMatchOnMissing,
     }
     return await putObject(services, put, context.signal)
   },

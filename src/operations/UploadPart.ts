@@ -4,7 +4,7 @@ import { openUpload, storePart } from '../domain/multipart/part.ts'
 import { partIntegrity } from '../domain/multipart/part-integrity.ts'
 import { s3Error } from '../errors.ts'
 import { readIntegrity } from '../s3/headers/integrity.ts'
-import { demandsPartChecksums, readPartNumber, readUploadId } from '../s3/headers/multipart.ts'
+import { readPartNumber, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { PartRow } from '../storage/metadata/rows.ts'
@@ -36,7 +36,7 @@ export const UploadPart: Operation<Input, PartRow> = {
     const ref = { ...input, bucketId: context.bucket().id }
     const upload = await openUpload(services, ref)
     const received = await receive(services, body, {
-      integrity: partIntegrity(integrity, upload, demandsPartChecksums(dialect)),
+      integrity: partIntegrity(integrity, upload, dialect.demandsPartChecksums),
       signal,
       maxBytes: services.limits.putBytesMax,
     })

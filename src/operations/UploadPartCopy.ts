@@ -8,7 +8,6 @@ import { copyPartResultDocument } from '../s3/documents/copy-part-result.ts'
 import { absentSource } from '../s3/headers/absent.ts'
 import { readCopyConditions } from '../s3/headers/conditions.ts'
 import { type CopySource, readCopySource } from '../s3/headers/copy-source.ts'
-import { field } from '../s3/headers/field.ts'
 import { readPartNumber, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
 import { readCopyRange } from '../s3/headers/range.ts'
@@ -38,7 +37,7 @@ export const UploadPartCopy: Operation<Input, CopiedPart> = {
       partNumber: readPartNumber(head),
       source: readCopySource(head),
       conditions: readCopyConditions(head, dialect),
-      expectedOwner: field(head, 'x-amz-source-expected-bucket-owner'),
+      expectedOwner: head.headers.get('x-amz-source-expected-bucket-owner'),
       range: readCopyRange(head),
     }
   },

@@ -1,4 +1,7 @@
 import type { DialectName } from '../config/config.ts'
+import type { LocationRule } from '../domain/buckets/location.ts'
+import type { BucketNameRule } from '../domain/buckets/name.ts'
+import type { MissingKeyCode } from '../domain/versions/write.ts'
 import type { S3Error } from '../errors.ts'
 
 /**
@@ -22,10 +25,20 @@ export interface Dialect {
   /** RGW and ZOS print x-rgw-object-type and listings' Type. */
   readonly rgwExtensions: boolean
   /**
-   * RGW answers 200 when the same owner creates a bucket again; AWS does so in us-east-1 only, else
+   * RGW answers 200 when the same owner creates a bucket again; AWS does so in its oldest region us-east-1 only, else
    * BucketAlreadyOwnedByYou.
    */
   readonly recreateBucketSucceeds: boolean
+  /** Which bucket names are allowed. */
+  readonly bucketNames: BucketNameRule
+  /** What a LocationConstraint may say. */
+  readonly locations: LocationRule
+  /** Whether CreateBucket tells a Location and HeadBucket a region. RGW 16.2 does neither (recorded: bucket.create). */
+  readonly tellsLocation: boolean
+  /** RGW tells a bucket's owner its quotas (recorded: bucket.head); ZOS's sample has none. */
+  readonly tellsQuotas: boolean
+  /** AWS's paging of ListBuckets; RGW 16.2 ignores it (recorded: service.list_buckets.max_buckets). */
+  readonly pagesBuckets: boolean
   /** Storage classes that a PUT may name. */
   readonly storageClasses: readonly string[]
   /** AWS's default type is binary/octet-stream, as RGW's. */
@@ -42,6 +55,18 @@ export interface Dialect {
    * RGW refuses a condition whose date cannot be read (recorded: object.get.if_mod_junk); RFC 9110 and AWS ignore it.
    */
   readonly refusesBadConditionDates: boolean
+  /** What a write's If-Match answers where there is no object. */
+  readonly ifMatchOnMissing: MissingKeyCode
+  /** Whether a read that meets a delete marker hears of it: a header, and 405 where the marker was named. */
+  readonly revealsMarkers: boolean
+  /** Whether a 304 bears its validators, as RFC 9110 section 15.4.5 asks. RGW sends none. */
+  readonly validatorsOn304: boolean
+  /** RGW's word for an upload whose parts are to be listed and that is not there (recorded: multipart.list_parts). */
+  readonly missingUploadOfParts: 'NoSuchKey' | 'NoSuchUpload'
+  /** Whether each part of a composite upload must bear its checksum, as in AWS; elsewhere it is computed. */
+  readonly demandsPartChecksums: boolean
+  /** The Location of a completed upload has `http://`; RGW 16.2 begins it with the host. */
+  readonly locationsHaveScheme: boolean
 }
 
 export interface WireError {

@@ -9,7 +9,7 @@ const HOST_ID_BYTES = 57
 /** User metadata: S3's documented 2 KB. */
 const METADATA_BYTES_MAX = 2 * 1024
 
-export function awsDialect({ ids }: DialectOptions): Dialect {
+export function awsDialect({ ids, region }: DialectOptions): Dialect {
   const hostId = Buffer.from(ids.hex(HOST_ID_BYTES), 'hex').toString('base64')
   return {
     name: 'aws',
@@ -26,7 +26,12 @@ export function awsDialect({ ids }: DialectOptions): Dialect {
       `<RequestId>${request.requestId}</RequestId><HostId>${hostId}</HostId></Error>`,
     printsStandardClass: false,
     rgwExtensions: false,
-    recreateBucketSucceeds: false,
+    recreateBucketSucceeds: region === 'us-east-1',
+    bucketNames: 'aws',
+    locations: 'region',
+    tellsLocation: true,
+    tellsQuotas: false,
+    pagesBuckets: true,
     storageClasses: [
       'STANDARD',
       'REDUCED_REDUNDANCY',
@@ -43,6 +48,12 @@ export function awsDialect({ ids }: DialectOptions): Dialect {
     allowsDuplicateTags: false,
     restrictsTagCharacters: true,
     refusesBadConditionDates: false,
+    ifMatchOnMissing: 'NoSuchKey',
+    revealsMarkers: true,
+    validatorsOn304: true,
+    missingUploadOfParts: 'NoSuchUpload',
+    demandsPartChecksums: true,
+    locationsHaveScheme: true,
   }
 }
 

@@ -22,6 +22,11 @@ export function ibmDialect({ ids }: DialectOptions): Dialect {
     printsStandardClass: false,
     rgwExtensions: false,
     recreateBucketSucceeds: false,
+    bucketNames: 'dns',
+    locations: 'provisioning-code',
+    tellsLocation: true,
+    tellsQuotas: false,
+    pagesBuckets: true,
     // Classes belong to buckets there; the archive classes are set by policy.
     storageClasses: ['STANDARD'],
     defaultContentType: 'binary/octet-stream',
@@ -30,6 +35,12 @@ export function ibmDialect({ ids }: DialectOptions): Dialect {
     allowsDuplicateTags: false,
     restrictsTagCharacters: false,
     refusesBadConditionDates: false,
+    ifMatchOnMissing: 'NoSuchKey',
+    revealsMarkers: true,
+    validatorsOn304: true,
+    missingUploadOfParts: 'NoSuchUpload',
+    demandsPartChecksums: false,
+    locationsHaveScheme: true,
   }
 }
 

@@ -28,6 +28,11 @@ export const RGW_RULES = {
   printsStandardClass: false,
   rgwExtensions: true,
   recreateBucketSucceeds: true,
+  bucketNames: 'dns',
+  locations: 'zonegroup',
+  tellsLocation: false,
+  tellsQuotas: true,
+  pagesBuckets: false,
   storageClasses: ['STANDARD', 'STANDARD_IA', 'GLACIER', 'DEEP_ARCHIVE'],
   defaultContentType: 'binary/octet-stream',
   // RGW has no limit of its own; this is what its HTTP front end lets through (recorded: object.put.meta_70k).
@@ -36,6 +41,12 @@ export const RGW_RULES = {
   allowsDuplicateTags: true,
   restrictsTagCharacters: false,
   refusesBadConditionDates: true,
+  ifMatchOnMissing: 'PreconditionFailed',
+  revealsMarkers: false,
+  validatorsOn304: false,
+  missingUploadOfParts: 'NoSuchKey',
+  demandsPartChecksums: false,
+  locationsHaveScheme: false,
 } as const
 
 /** The gateway's instance number: its form and length as recorded (`107a`). */

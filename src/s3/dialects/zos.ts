@@ -19,6 +19,12 @@ export function zosDialect(options: DialectOptions): Dialect {
     errorDocument: (error, request) =>
       rgwErrorDocument({ error, message: error.message, hostId: ids.hostName }, request),
     printsStandardClass: true,
+    bucketNames: 'zos',
+    tellsLocation: true,
+    tellsQuotas: false,
+    pagesBuckets: true,
+    missingUploadOfParts: 'NoSuchUpload',
+    locationsHaveScheme: true,
     // The manual's table of put_object_tagging; its prose says ten.
     objectTagsMax: 50,
   }

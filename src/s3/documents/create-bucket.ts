@@ -1,22 +1,10 @@
-import type { DialectName } from '../../config/config.ts'
-import type { LocationRule } from '../../domain/buckets/location.ts'
-import type { BucketNameRule } from '../../domain/buckets/name.ts'
 import { s3Error } from '../../errors.ts'
 import type { CannedAcl } from '../../storage/metadata/rows.ts'
 import type { Dialect } from '../dialect.ts'
-import { field } from '../headers/field.ts'
 import { readStorageClass } from '../headers/storage-class.ts'
 import type { RequestHead, Wire } from '../request.ts'
 import type { XmlElement } from '../xml/parse.ts'
 import { malformed, readBucketDocument } from './bucket-document.ts'
-
-/** Which rules for names and locations the dialects have. */
-export const BUCKET_RULES = {
-  zos: { names: 'zos', locations: 'zonegroup' },
-  rgw: { names: 'dns', locations: 'zonegroup' },
-  aws: { names: 'aws', locations: 'region' },
-  'ibm-cos': { names: 'dns', locations: 'provisioning-code' },
-} as const satisfies Record<DialectName, { names: BucketNameRule; locations: LocationRule }>
 
 /** All that a CreateBucket request says beside the name. */
 export interface CreateBucketRequest {
@@ -53,7 +41,7 @@ export function readCreateBucket({ head, dialect, document }: Wire): CreateBucke
   const configuration = document.length === 0 ? undefined : readConfiguration(document, dialect)
   return {
     locationConstraint: configuration?.child('LocationConstraint')?.text.trim() ?? '',
-    acl: oneOf('x-amz-acl', field(head, 'x-amz-acl'), CANNED_ACLS) ?? 'private',
+    acl: oneOf('x-amz-acl', head.headers.get('x-amz-acl'), CANNED_ACLS) ?? 'private',
     objectLock: readFlag(head, 'x-amz-bucket-object-lock-enabled'),
     storageClass: readStorageClass({ head, dialect }) ?? 'STANDARD',
     azPolicy: readAzPolicy(head, configuration),
@@ -72,7 +60,7 @@ function readConfiguration(document: Buffer, dialect: Dialect): XmlElement {
 
 function readAzPolicy(head: RequestHead, configuration: XmlElement | undefined): string | undefined {
   for (const header of AZ_POLICY_HEADERS) {
-    const policy = oneOf(header, field(head, header), AZ_POLICIES)
+    const policy = oneOf(header, head.headers.get(header), AZ_POLICIES)
     if (policy !== undefined) return policy
   }
   return oneOf(AZ_POLICY_ELEMENT, configuration?.child(AZ_POLICY_ELEMENT)?.text.trim(), AZ_POLICIES)
@@ -87,7 +75,7 @@ function oneOf<T extends string>(name: string, given: string | undefined, values
 
 /** `true` and `false` in any case (recorded: bucket.create.object_lock and its neighbours). */
 function readFlag(head: RequestHead, header: string): boolean {
-  const given = field(head, header)
+  const given = head.headers.get(header)
   if (given === undefined) return false
   const value = given.toLowerCase()
   if (value !== 'true' && value !== 'false') {

@@ -20,13 +20,13 @@ export interface BucketsQuery {
 }
 
 /**
- * AWS's paging of 2024. RGW 16.2 ignores it and answers with all buckets (recorded: service.list_buckets.max_buckets),
- * so the dialect `rgw` does: a client that pages sees one last page. `prefix` and `bucket-region` hurt nobody there.
+ * AWS's paging of 2024. A dialect without it answers with all buckets: a client that pages sees one last page. `prefix`
+ * and `bucket-region` hurt nobody there.
  * @throws S3Error InvalidArgument for a count out of range or a token that is not ours
  */
 export function readBucketsQuery(head: RequestHead, dialect: Dialect): BucketsQuery {
   const { query } = head
-  const pages = dialect.name !== 'rgw'
+  const pages = dialect.pagesBuckets
   const token = pages ? query.get('continuation-token') : undefined
   return {
     prefix: query.get('prefix'),

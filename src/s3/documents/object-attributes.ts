@@ -3,7 +3,6 @@ import type { PartsPage, PartsRange } from '../../domain/objects/attributes.ts'
 import { s3Error } from '../../errors.ts'
 import type { VersionRow } from '../../storage/metadata/rows.ts'
 import { checksumElements } from '../headers/checksum.ts'
-import { field } from '../headers/field.ts'
 import type { RequestHead } from '../request.ts'
 import { buildDocument, type XmlContent } from '../xml/build.ts'
 
@@ -15,7 +14,7 @@ export type AttributeName = (typeof ATTRIBUTES)[number]
  * @throws S3Error InvalidRequest without one, InvalidArgument for a name that S3 does not have
  */
 export function readAttributeNames(head: RequestHead): ReadonlySet<AttributeName> {
-  const names = (field(head, 'x-amz-object-attributes') ?? '').split(',').map((name) => name.trim())
+  const names = (head.headers.get('x-amz-object-attributes') ?? '').split(',').map((name) => name.trim())
   const wanted = names.filter((name) => name !== '')
   if (wanted.length === 0) {
     throw s3Error(
@@ -49,7 +48,7 @@ export function readPartsRange(head: RequestHead): PartsRange {
 }
 
 function readCount(head: RequestHead, name: string): number | undefined {
-  const text = field(head, name)
+  const text = head.headers.get(name)
   if (text === undefined) return undefined
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw s3Error('InvalidArgument', { ArgumentName: name, ArgumentValue: text })

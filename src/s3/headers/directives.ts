@@ -1,7 +1,6 @@
 import type { Directive } from '../../domain/objects/copy.ts'
 import { s3Error } from '../../errors.ts'
 import type { RequestHead } from '../request.ts'
-import { field } from './field.ts'
 
 /** Headers that say where a copy's attributes come from, with S3's name for each in its error. */
 const DIRECTIVES = {
@@ -14,7 +13,7 @@ const DIRECTIVES = {
  * @throws S3Error InvalidArgument for another word than COPY and REPLACE
  */
 export function readDirective(head: RequestHead, name: keyof typeof DIRECTIVES): Directive {
-  const value = field(head, name) ?? 'COPY'
+  const value = head.headers.get(name) ?? 'COPY'
   if (value === 'COPY' || value === 'REPLACE') return value
   throw s3Error('InvalidArgument', { ArgumentName: name, ArgumentValue: value }, { message: DIRECTIVES[name] })
 }

@@ -2,9 +2,7 @@ import { PAGE_KEYS_MAX, PART_NUMBER_MAX } from '../../domain/limits.ts'
 import type { UploadChecksum } from '../../domain/multipart/uploads.ts'
 import { s3Error } from '../../errors.ts'
 import type { ChecksumAlgorithm } from '../../storage/metadata/rows.ts'
-import type { Dialect } from '../dialect.ts'
 import type { RequestHead } from '../request.ts'
-import { field } from './field.ts'
 
 /** S3's checksum algorithms, as headers and documents name them. */
 export const ALGORITHMS: readonly ChecksumAlgorithm[] = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256']
@@ -51,7 +49,7 @@ function oneOf<T extends string>(
   head: RequestHead,
   { header, values }: { header: string; values: readonly T[] },
 ): T | undefined {
-  const given = field(head, header)
+  const given = head.headers.get(header)
   if (given === undefined) return undefined
   const found = values.find((value) => value === given.toUpperCase())
   if (found !== undefined) return found
@@ -84,16 +82,8 @@ function readInteger(given: string, name: string): number {
  * @throws S3Error InvalidArgument if it is no whole number
  */
 export function readObjectBytes(head: RequestHead): number | undefined {
-  const given = field(head, 'x-amz-mp-object-size')
+  const given = head.headers.get('x-amz-mp-object-size')
   if (given === undefined) return undefined
   if (/^\d{1,15}$/.test(given)) return Number(given)
   throw s3Error('InvalidArgument', { ArgumentName: 'x-amz-mp-object-size', ArgumentValue: given })
-}
-
-/**
- * Whether parts of a COMPOSITE upload must come, and be listed, with their checksums. AWS refuses them without; RGW's
- * generation of ZOS knows no such checksums, and here they are computed.
- */
-export function demandsPartChecksums(dialect: Dialect): boolean {
-  return dialect.name === 'aws'
 }

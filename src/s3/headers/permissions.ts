@@ -3,7 +3,6 @@ import type { Action, Permission } from '../../domain/access/permissions.ts'
 import { assertKey } from '../../domain/objects/key.ts'
 import type { RequestHead } from '../request.ts'
 import { readCopySource } from './copy-source.ts'
-import { field, hasField } from './field.ts'
 
 /** An action on the object that the URL names, and on its version where one is named. */
 export function onObject(head: RequestHead, action: Action): Permission {
@@ -48,7 +47,7 @@ const WRITE_HEADERS: readonly (readonly [header: string, action: Action])[] = [
 export function writePermissions(head: RequestHead): Permission[] {
   const permissions = [onObject(head, 's3:PutObject')]
   for (const [header, action] of WRITE_HEADERS) {
-    if (hasField(head, header)) permissions.push(onObject(head, action))
+    if (head.headers.has(header)) permissions.push(onObject(head, action))
   }
   return permissions
 }
@@ -62,5 +61,5 @@ export function deletePermissions(head: RequestHead): Permission[] {
 
 /** Whether the caller asks to remove what GOVERNANCE retention protects. */
 export function asksForBypass(head: RequestHead): boolean {
-  return field(head, 'x-amz-bypass-governance-retention')?.toLowerCase() === 'true'
+  return head.headers.get('x-amz-bypass-governance-retention')?.toLowerCase() === 'true'
 }

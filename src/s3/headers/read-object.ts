@@ -7,7 +7,6 @@ import type { Wire } from '../request.ts'
 import type { WireResponse } from '../response.ts'
 import { notModifiedHeaders } from './absent.ts'
 import { readConditions } from './conditions.ts'
-import { field } from './field.ts'
 import { objectHeaders } from './object.ts'
 import { objectAddress } from './permissions.ts'
 import { readSelection, selectionHeaders } from './selection.ts'
@@ -29,7 +28,7 @@ export function readObjectQuery({ head, dialect }: Pick<Wire, 'head' | 'dialect'
     versionId: readVersionId(head),
     conditions: readConditions(head, dialect),
     selection: readSelection(head),
-    checksums: field(head, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED',
+    checksums: head.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED',
   }
 }
 

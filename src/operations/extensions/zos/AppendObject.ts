@@ -2,7 +2,6 @@ import type { Integrity } from '../../../domain/bytes/integrity.ts'
 import { type Appended, appendObject } from '../../../domain/objects/append.ts'
 import type { Conditions } from '../../../domain/objects/conditions.ts'
 import { s3Error } from '../../../errors.ts'
-import { ifMatchOnMissing } from '../../../s3/headers/absent.ts'
 import { readAttributes } from '../../../s3/headers/attributes.ts'
 import { checksumHeaders } from '../../../s3/headers/checksum.ts'
 import { readWriteConditions } from '../../../s3/headers/conditions.ts'
@@ -46,7 +45,7 @@ export const AppendObject: Operation<Input, Appended> = {
     const bucket = context.bucket()
     return await appendObject(
       services,
-      { ...input, bucket, caller, body, ifMatchOnMissing: ifMatchOnMissing(dialect) },
+      { ...input, bucket, caller, body, ifMatchOnMissing: dialect.ifMatchOnMissing },
       signal,
     )
   },
