@@ -94,6 +94,12 @@ test('rules reach the outside through ports only', () => {
   expect(pairs(pure, (_file, specifier) => IMPURE_MODULES.test(specifier))).toEqual([])
 })
 
+test('no operation asks for the name of its dialect: what conflicts is a field of it', () => {
+  const others = sources.filter((file) => PURE.some((room) => file.path.startsWith(room)))
+  const askers = others.filter((file) => !file.path.startsWith('src/s3/dialects/'))
+  expect(linesThat(askers, (line) => /\bdialect\.name\b/.test(line))).toEqual([])
+})
+
 test('relative imports name a file', () => {
   const isVague = (_file: SourceFile, specifier: string) =>
     specifier.startsWith('.') && !specifier.endsWith('.ts') && !specifier.endsWith('.json')
