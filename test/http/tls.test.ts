@@ -1,27 +1,25 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { connect } from 'node:tls'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readTlsFiles } from '../../src/http/tls.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 let dir = ''
 let server: TestServer
 
-/** A self-signed certificate for 127.0.0.1 whose subject is `name`. */
-async function makeCertificate(name: string): Promise<{ cert: string; key: string }> {
+/** A copy of its own of the self-signed pair whose subject is `name`. */
+async function copyCertificate(name: 'first' | 'second'): Promise<{ cert: string; key: string }> {
   const [cert, key] = [join(dir, `${name}.crt`), join(dir, `${name}.key`)]
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  await promisify(execFile)('openssl', [...request, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert])
+  for (const file of [cert, key]) await copyFile(join(import.meta.dirname, 'certificates', basename(file)), file)
   return { cert, key }
 }
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'cozos-tls-'))
-  const tls = { ...(await makeCertificate('first')), port: 0 }
+  const tls = { ...(await copyCertificate('first')), port: 0 }
   server = await startTestServer({ config: { server: { tls } } })
 })
 afterAll(async () => {
@@ -63,10 +61,23 @@ describe('HTTPS', () => {
     const warned = (): boolean => server.logLines.some((line) => line.includes('cannot be used'))
     await expect.poll(warned, { timeout: 30_000 }).toBe(true)
     expect(await subject()).toBe('first')
-    const second = await makeCertificate('second')
+    const second = await copyCertificate('second')
     await rename(second.key, tls?.key ?? '')
     await rename(second.cert, tls?.cert ?? '')
     await expect.poll(subject, { timeout: 30_000 }).toBe('second')
     expect(await status('/')).toBe(200)
+  })
+
+  it('is refused with the name of the file that is no good', async () => {
+    const [a, b] = [await copyCertificate('a'), await copyCertificate('b')]
+    const missing = join(dir, 'missing.crt')
+    expect(() => readTlsFiles({ ...a, cert: missing })).toThrow(
+      `server.tls.cert: ENOENT: no such file or directory, open '${missing}'`,
+    )
+    expect(() => readTlsFiles({ ...a, key: b.key })).toThrow(
+      `server.tls: ${a.cert} and ${b.key} are no PEM certificate with its key`,
+    )
+    expect(() => readTlsFiles({ ...a, cert: a.key })).toThrow(`server.tls: ${a.key} and ${a.key} are no PEM`)
+    expect(readTlsFiles(a).cert.toString()).toContain('BEGIN CERTIFICATE')
   })
 })
