@@ -69,7 +69,7 @@ describe('HTTPS', () => {
   })
 
   it('is refused with the name of the file that is no good', async () => {
-    const [a, b] = [await copyCertificate('a'), await copyCertificate('b')]
+    const [a, b] = [await copyCertificate('first'), await copyCertificate('second')]
     const missing = join(dir, 'missing.crt')
     expect(() => readTlsFiles({ ...a, cert: missing })).toThrow(
       `server.tls.cert: ENOENT: no such file or directory, open '${missing}'`,
