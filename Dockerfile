@@ -2,7 +2,8 @@
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# Without the scripts of packages: Node.js is here already, and the packages with native code bring their binaries.
+RUN npm ci --ignore-scripts
 COPY build.ts tsconfig.json ./
 COPY src ./src
 RUN npm run build

@@ -40,7 +40,7 @@ export async function startCozos(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
-  return await start('src/main.ts', {
+  return await start('src/start.js', {
     COZOS_PORT: '0',
     COZOS_ADMIN_PORT: '0',
     COZOS_DATA_DIR: dataDir,

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
 import { DEFAULTS } from './config/defaults.ts'
 import { type CommandLine, HELP, readFlags } from './config/flags.ts'
-import { loadConfig } from './config/load.ts'
+import { configFile, loadConfig } from './config/load.ts'
 import { ConfigError } from './config/reader.ts'
 import type { RunningServer } from './server.ts'
 
@@ -11,6 +12,16 @@ const EXIT_USAGE = 2
 const EXIT_FAILURE = 1
 /** As shells report a process that SIGINT or SIGTERM ended. */
 const EXIT_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const
+
+const OTHER_PORT = 'choose another with --port or --admin-port, or COZOS_PORT or COZOS_ADMIN_PORT'
+const OTHER_HOST = 'choose another with --host or --admin-host, or COZOS_HOST or COZOS_ADMIN_HOST'
+/** What to do where an address cannot be listened on, by the system call and its error. */
+const LISTEN_ADVICE: Readonly<Record<string, string>> = {
+  'listen EADDRINUSE': `stop what listens there (another cozos?), or ${OTHER_PORT}`,
+  'listen EACCES': `the system keeps this port for itself: ${OTHER_PORT}`,
+  'listen EADDRNOTAVAIL': `this machine has no such address: ${OTHER_HOST}`,
+  'getaddrinfo ENOTFOUND': `this host name has no address: ${OTHER_HOST}`,
+}
 
 /** The command line. Resolves once the server listens, or once there is nothing more to do. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -27,12 +38,14 @@ async function dispatch({ command, file, settings }: CommandLine): Promise<void>
   if (command === 'help') return print(HELP)
   if (command === 'version') return print(`cozos ${version()}\n`)
   const config = await loadConfig({ file, env: process.env, flags: settings })
-  if (command === 'check-config') return print('The configuration is sound.\n')
+  const used = configFile({ file, env: process.env })
+  if (command === 'check-config') return print(`The configuration is sound (${used ?? 'no file'}).\n`)
   // Loaded only now, so that the commands above answer at once.
   const { startServer } = await import('./server.ts')
   const server = await startServer(config)
-  announce(banner(config, server))
+  // In this order: whoever reads that it serves may send the signal at once.
   stopOnSignal(server)
+  announce(banner(config, server, used))
 }
 
 /** The first signal stops gracefully; the second one does not wait. */
@@ -56,15 +69,16 @@ function stopOnSignal(server: RunningServer): void {
 /**
  * Where the server is and how to talk to it. The default secret is public anyway; a configured one is never printed.
  */
-function banner(config: Config, { s3, s3Tls, admin }: RunningServer): string {
+function banner(config: Config, { s3, s3Tls, admin }: RunningServer, file: string | undefined): string {
   const { accessKey, secretKey } = config.root
   const isDefault = secretKey.reveal() === DEFAULTS.root.secretKey
   const secret = isDefault ? DEFAULTS.root.secretKey : '<the configured secret key>'
   const endpoint = `http://${hostOf(s3.host)}:${s3.port}`
   const lines = [
-    `cozos ${version()} serves S3 (dialect ${config.dialect}) at ${endpoint}, data in ${config.dataDir}`,
+    `cozos ${version()} serves S3 (dialect ${config.dialect}) at ${endpoint}, data in ${resolve(config.dataDir)}`,
     ...(s3Tls === undefined ? [] : [`  and at https://${hostOf(s3Tls.host)}:${s3Tls.port}`]),
     `  health and metrics: http://${hostOf(admin.host)}:${admin.port}`,
+    ...(file === undefined ? [] : [`  configuration: ${file}`]),
     `  root access key: ${accessKey}`,
     `  root secret key: ${isDefault ? `${secret} (the default: change it before others can connect)` : secret}`,
     'Try it:',
@@ -89,10 +103,8 @@ function version(): string {
 
 function describe(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  if ('code' in cause && cause.code === 'EADDRINUSE') {
-    return `${cause.message}; choose another with --port or --admin-port, or COZOS_PORT or COZOS_ADMIN_PORT`
-  }
-  return cause.message
+  const advice = 'code' in cause && 'syscall' in cause ? LISTEN_ADVICE[`${cause.syscall} ${cause.code}`] : undefined
+  return advice === undefined ? cause.message : `${cause.message}; ${advice}`
 }
 
 /** Standard output bears the log where a program reads it; plain lines go beside it then. */

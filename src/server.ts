@@ -17,6 +17,7 @@ import { closeGracefully } from './http/stop.ts'
 import { readTlsFiles, reloadTls } from './http/tls.ts'
 import { trustedProxies } from './http/trusted-proxies.ts'
 import { collectGarbage } from './jobs/collect-garbage.ts'
+import { forgetUploads } from './jobs/forget-uploads.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { scrub } from './jobs/scrub.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -86,7 +87,7 @@ async function start(config: Config, overrides: Overrides, stack: AsyncDisposabl
   const scrubbing = scrub(services, {
     onFinding: ({ name, cause }) => log.error({ chunk: name, err: cause }, 'a stored chunk is damaged'),
   })
-  const runner = new JobRunner([collectGarbage(services), scrubbing], {
+  const runner = new JobRunner([collectGarbage(services), forgetUploads(services), scrubbing], {
     clock: services.clock,
     onError: ({ job, failures, cause }) => log.error({ job, failures, err: cause }, 'a background job failed'),
   })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -59,11 +59,31 @@ describe('the command line', () => {
   it('checks a configuration without serving it', async () => {
     const sound = run(['check-config', '--config', new URL('../config.example.yaml', import.meta.url).pathname])
     expect(await sound.code).toBe(0)
+    expect(sound.out()).toMatch(/^The configuration is sound \(\S+config\.example\.yaml\)\.\n$/)
+    const without = run(['check-config'])
+    expect(await without.code).toBe(0)
+    expect(without.out()).toBe('The configuration is sound (no file).\n')
     const wrong = run(['check-config', '--dialect', 'gcs'], { COZOS_REGOIN: 'x' })
     expect(await wrong.code).toBe(2)
     expect(wrong.err()).toBe(
       'cozos: COZOS_REGOIN: unknown environment variable\ncozos: dialect: expected one of zos, rgw, aws, ibm-cos\n',
     )
+  })
+
+  it('says so where Node.js is too old', async () => {
+    const { engines } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+    const major = Number(engines.node.replace('>=', ''))
+    /** Runs with another version of Node.js, as far as the program can see. */
+    const pretending = async (version: string): Promise<Run> => {
+      const file = join(dir, `node-${version}.mjs`)
+      const versions = `{ value: { ...process.versions, node: '${version}' } }`
+      await writeFile(file, `Object.defineProperty(process, 'versions', ${versions})`)
+      return run(['--version'], { NODE_OPTIONS: `--import=${file}` })
+    }
+    const old = await pretending(`${major - 1}.9.9`)
+    expect(await old.code).toBe(1)
+    expect(old.err()).toBe(`cozos: needs Node.js ${major} or newer; this is ${major - 1}.9.9\n`)
+    expect(await (await pretending(`${major}.0.0`)).code).toBe(0)
   })
 
   it('refuses what it does not know', async () => {
@@ -83,6 +103,16 @@ describe('a started server', () => {
     expect(await server.code).toBe(0)
     // The log was flushed: the line of the one request is there.
     expect(server.out()).toContain(`"requestId":"${response.headers.get('x-amz-request-id')}"`)
+  })
+
+  it('says where its data and its configuration are', async () => {
+    await writeFile(join(dir, 'named.yaml'), 'buckets: [{ name: from-the-file }]')
+    const server = await start({}, ['--config', 'named.yaml'])
+    expect(server.err()).toContain(`data in ${join(dir, 'data')}\n`)
+    expect(server.err()).toContain('configuration: named.yaml\n')
+    expect((await fetch(`http://127.0.0.1:${server.port}/from-the-file`)).status).toBe(403)
+    server.child.kill('SIGTERM')
+    expect(await server.code).toBe(0)
   })
 
   it('prints no secret that somebody chose', async () => {
@@ -117,7 +147,10 @@ describe('a started server', () => {
     const same = ['--admin-port', '0', '--data-dir', join(dir, 'other'), '--port', String(server.port)]
     const taken = run(same)
     expect(await taken.code).toBe(1)
-    expect(taken.err()).toContain('choose another with --port')
+    expect(taken.err()).toMatch(/127\.0\.0\.1:\d+; stop what listens there .* choose another with --port/)
+    const elsewhere = run(['--host', '192.0.2.1', '--port', '0', '--data-dir', join(dir, 'other')])
+    expect(await elsewhere.code).toBe(1)
+    expect(elsewhere.err()).toContain('this machine has no such address: choose another with --host')
     const second = run(['--port', '0', '--admin-port', '0', '--data-dir', join(dir, 'data')])
     expect(await second.code).toBe(1)
     expect(second.err()).toContain(join(dir, 'data'))

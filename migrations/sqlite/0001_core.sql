@@ -133,7 +133,7 @@ CREATE TABLE uploads (
   upload_id TEXT NOT NULL PRIMARY KEY,
   bucket_id INTEGER NOT NULL,
   key TEXT NOT NULL,
-  -- Completed and aborted rows stay, so that a second complete can be told from an unknown id.
+  -- Completed and aborted rows stay for a while, so that a second complete can be told from an unknown id.
   state TEXT NOT NULL CHECK (state IN ('open', 'completed', 'aborted')),
   initiated_ms INTEGER NOT NULL,
   owner_id TEXT NOT NULL,
@@ -147,6 +147,7 @@ CREATE TABLE uploads (
 
 CREATE INDEX uploads_open ON uploads (bucket_id, key, initiated_ms, upload_id) WHERE state = 'open';
 CREATE INDEX uploads_closed ON uploads (bucket_id) WHERE state <> 'open';
+CREATE INDEX uploads_closed_by_age ON uploads (initiated_ms) WHERE state <> 'open';
 
 CREATE TABLE parts (
   upload_id TEXT NOT NULL,

@@ -41,17 +41,18 @@ export const VARIABLES = {
 export const CONFIG_VARIABLE = 'COZOS_CONFIG'
 
 /**
- * Kubernetes and Docker links describe a service named `cozos` in variables of these forms, COZOS_PORT among them
- * (`tcp://10.0.0.1:7480`). They are about some other process, so they are passed over.
+ * Kubernetes and Docker links describe a service named `cozos` or `cozos-admin` in variables of these forms, COZOS_PORT
+ * and COZOS_ADMIN_PORT among them (`tcp://10.0.0.1:7480`). They are about some other process, so they are passed over.
  */
-const SERVICE_LINK = /^COZOS_(?:SERVICE_(?:HOST|PORT)\w*|PORT_\d+_(?:TCP|UDP)\w*|NAME|ENV_\w+)$/
+const SERVICE_LINK = /^COZOS_(?:\w+_)?(?:SERVICE_(?:HOST|PORT)\w*|PORT_\d+_(?:TCP|UDP)\w*|NAME|ENV_\w+)$/
+const LINKED_PORT = /^COZOS_(?:\w+_)?PORT$/
 
 /** What the environment sets. Empty values set nothing. Unknown COZOS_ names are problems: they are mostly misspelt. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>, problems: string[]): PartialConfig {
   const config: PartialConfig = {}
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith('COZOS_') || value === undefined || value === '' || name === CONFIG_VARIABLE) continue
-    if (SERVICE_LINK.test(name) || (name === 'COZOS_PORT' && value.includes('://'))) continue
+    if (SERVICE_LINK.test(name) || (LINKED_PORT.test(name) && value.includes('://'))) continue
     if (!isVariable(name)) {
       problems.push(`${name}: unknown environment variable`)
       continue

@@ -54,7 +54,9 @@ function parse(args: readonly string[]): { values: Record<string, unknown>; posi
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (cause) {
-    throw new ConfigError([cause instanceof Error ? cause.message : String(cause)])
+    // Node adds advice about positional arguments, which there are none of here.
+    const [what] = (cause instanceof Error ? cause.message : String(cause)).split(/\.\s/, 1)
+    throw new ConfigError([`${what}; see cozos --help`])
   }
 }
 

@@ -22,8 +22,7 @@ export interface Sources {
  */
 export async function loadConfig(sources: Sources): Promise<Config> {
   const problems: string[] = []
-  const file = sources.file ?? (sources.env[CONFIG_VARIABLE] || undefined)
-  const fromFile = await readFile(file, problems)
+  const fromFile = await readFile(configFile(sources), problems)
   const fromEnvironment = readEnvironment(sources.env, problems)
   const merged = [fromFile, fromEnvironment, sources.flags].reduce<unknown>(merge, DEFAULTS) as PlainConfig
   try {
@@ -36,15 +35,23 @@ export async function loadConfig(sources: Sources): Promise<Config> {
   throw new ConfigError(problems)
 }
 
-async function readFile(file: string | undefined, problems: string[]): Promise<unknown> {
-  if (file === undefined && !existsSync(DEFAULT_FILE)) return undefined
-  const path = file ?? DEFAULT_FILE
+/** The config file that is read, if any: the one that is named, or the one that lies there. */
+export function configFile({ file, env }: Pick<Sources, 'file' | 'env'>): string | undefined {
+  const named = file ?? (env[CONFIG_VARIABLE] || undefined)
+  return named ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
+}
+
+async function readFile(path: string | undefined, problems: string[]): Promise<unknown> {
+  if (path === undefined) return undefined
   try {
     const text = readFileSync(path, 'utf8')
     // Loaded only where there is a file: the parser would cost every start some milliseconds.
     const { parse } = await import('yaml')
     // A file of nothing but comments is a config that changes nothing.
-    return parse(text) ?? undefined
+    const content: unknown = parse(text) ?? undefined
+    if (content === undefined || (typeof content === 'object' && !Array.isArray(content))) return content
+    problems.push(`${path}: expected a mapping, as in config.example.yaml`)
+    return undefined
   } catch (cause) {
     problems.push(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`)
     return undefined

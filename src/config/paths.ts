@@ -10,9 +10,12 @@ export function setPath(target: object, path: string, value: unknown): void {
   mapping[last] = value
 }
 
-/** Mappings are merged key by key; everything else, lists too, is replaced. An undefined value replaces nothing. */
+/**
+ * Mappings are merged key by key; everything else, lists too, is replaced. An undefined value replaces nothing, and
+ * neither does null a mapping: it is what YAML reads where all that a section holds is commented out.
+ */
 export function merge(base: unknown, over: unknown): unknown {
-  if (over === undefined) return base
+  if (over === undefined || (over === null && isMapping(base))) return base
   if (!isMapping(base) || !isMapping(over)) return over
   const merged: Record<string, unknown> = { ...base }
   for (const [key, value] of Object.entries(over)) merged[key] = merge(merged[key], value)

@@ -40,6 +40,7 @@ export class Reader {
 
   text(key: string, check?: Check): string {
     const value = this.#take(key)
+    if (typeof value === 'number') return this.problem(key, 'expected a text: put the number in quotes', '')
     if (typeof value !== 'string' || value === '') return this.problem(key, 'expected a text that is not empty', '')
     const wrong = check?.(value)
     return wrong === undefined ? value : this.problem(key, wrong, value)

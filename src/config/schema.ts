@@ -152,9 +152,10 @@ function keyText(value: string): string | undefined {
   return /^[\w.@+$=-]+$/.test(value) ? undefined : 'expected letters, digits and . _ @ + $ = -'
 }
 
-/** The rule for new buckets in short: the full one belongs to CreateBucket. */
+/** The rule for new buckets that every dialect's CreateBucket shares. */
 function bucketName(value: string): string | undefined {
-  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) ? undefined : `${value} is no bucket name`
+  const isSound = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) && !/\.\.|\.-|-\./.test(value) && isIP(value) === 0
+  return isSound ? undefined : `${value} is no bucket name: 3 to 63 lower-case letters, digits, - and .`
 }
 
 function network(value: string): string | undefined {

@@ -8,7 +8,7 @@ export function logRequest(log: Logger, exchange: Exchange, durationMs: number):
   const line = {
     requestId: exchange.requestId,
     operation: exchange.operation,
-    bucket: exchange.head?.address.bucket,
+    bucket: bucketOf(exchange),
     status: exchange.status,
     code: exchange.errorCode,
     bytesIn: exchange.bytesIn,
@@ -20,4 +20,13 @@ export function logRequest(log: Logger, exchange: Exchange, durationMs: number):
     key: log.isLevelEnabled('debug') ? exchange.head?.address.key : undefined,
   }
   log.info(line, 'request')
+}
+
+/** Ceph's oldest rule for names is the widest: 255 characters. */
+const BUCKET_NAME = /^[\w.-]{1,255}$/
+
+/** What cannot be a name is not logged: a presigned URL whose `?` got encoded is one long name, signature and all. */
+function bucketOf({ head }: Exchange): string | undefined {
+  const bucket = head?.address.bucket
+  return bucket !== undefined && BUCKET_NAME.test(bucket) ? bucket : undefined
 }

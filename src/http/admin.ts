@@ -18,9 +18,14 @@ export interface AdminOptions {
   readonly loopDelay: ELDHistogram
 }
 
+/** What somebody learns who took this port for the S3 port: S3 clients show the message of such a document. */
+const NOT_S3 = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>NotFound</Code><Message>This is the admin port, with \
+/healthz, /readyz and /metrics; S3 is served on another port</Message></Error>`
+
 /** Health and metrics, on a port of their own: nothing here is signed. */
 export function createAdminApp({ state, requests, loopDelay }: AdminOptions): FastifyInstance {
   const app = fastify({ logger: false, return503OnClosing: false, schemaController: NO_SCHEMAS })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('application/xml').send(NOT_S3))
   app.get('/healthz', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
     const problem = await unreadiness(state)

@@ -47,7 +47,9 @@ export function createApp(options: AppOptions): FastifyInstance {
 /** Metrics and the log line are emitted once, when the answer has been sent or the client is gone. */
 function follow(exchange: Exchange, { exchanges, metrics, pipeline }: AppOptions): void {
   exchanges.add(exchange)
-  exchange.response.once('close', () => {
+  // It comes once: `on` saves the wrapper that `once` needs.
+  exchange.response.on('close', () => {
+    exchanges.remove(exchange)
     const durationMs = performance.now() - exchange.startedAt
     metrics.count({
       operation: exchange.operation,

@@ -33,6 +33,8 @@ export class Exchange {
   bucket: string | undefined
   errorCode: string | undefined
   bytesOut = 0
+  /** Called when the body fails, for who waits for its end without reading it. */
+  onBodyFailure: (() => void) | undefined
   #body: RequestBody | undefined
   #abort: AbortController | undefined
   #aborted = false
@@ -107,6 +109,12 @@ export class Exchange {
   failBody(error: S3Error): void {
     this.#bodyFailure = error
     this.#body?.destroy(error)
+    this.onBodyFailure?.()
+  }
+
+  /** Nobody reads the body any more: what is left of it flows past, or waits, by the request's own doing. */
+  dropBody(): void {
+    this.#body?.destroy()
   }
 
   #letContinue(): void {

@@ -9,13 +9,15 @@ export class Exchanges {
   readonly #expecting = new WeakSet<IncomingMessage>()
 
   add(exchange: Exchange): void {
+    this.#running.set(exchange.request.socket, exchange)
+  }
+
+  /** To be called when the exchange's response has closed: sent, or given up because the client is gone. */
+  remove(exchange: Exchange): void {
     const { socket } = exchange.request
-    this.#running.set(socket, exchange)
-    exchange.response.once('close', () => {
-      if (!exchange.response.writableFinished) exchange.abort()
-      // Where requests are pipelined, the next one may have taken the place already.
-      if (this.#running.get(socket) === exchange) this.#running.delete(socket)
-    })
+    if (!exchange.response.writableFinished) exchange.abort()
+    // Where requests are pipelined, the next one may have taken the place already.
+    if (this.#running.get(socket) === exchange) this.#running.delete(socket)
   }
 
   /** To be called before the request is handled: its client waits for 100 Continue. */

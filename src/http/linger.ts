@@ -28,6 +28,8 @@ export function drain(exchange: Exchange): Promise<void> {
   if (request.complete || request.destroyed || exchange.awaitsContinue || exchange.bodyFailure !== undefined) {
     return Promise.resolve()
   }
+  // A reader that gave up in the middle has left its pipe behind, which would stop the request whenever it is full.
+  exchange.dropBody()
   return new Promise((resolve) => {
     let bytes = 0
     const onData = (part: Buffer): void => {
@@ -37,10 +39,12 @@ export function drain(exchange: Exchange): Promise<void> {
     const finish = (): void => {
       clearTimeout(timer)
       request.off('data', onData).off('end', finish).off('close', finish)
+      exchange.onBodyFailure = undefined
       resolve()
     }
     const timer = setTimeout(finish, LINGER_MS_MAX)
     request.on('data', onData).on('end', finish).on('close', finish)
+    exchange.onBodyFailure = finish
     request.resume()
   })
 }

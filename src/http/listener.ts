@@ -53,6 +53,10 @@ export function createListener(handler: RequestListener, options: ListenerOption
     exchanges.expectContinue(request)
     server.emit('request', request, response)
   })
+  // Node would answer 417 to any other expectation, past the pipeline; RFC 9110 section 10.1.1 lets it be ignored.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    server.emit('request', request, response)
+  })
   return server
 }
 

@@ -1,14 +1,16 @@
-import { type Authorization, authorize } from '../domain/access/authorize.ts'
+import { authorize } from '../domain/access/authorize.ts'
+import type { Caller } from '../domain/accounts.ts'
 import type { Services } from '../domain/services.ts'
 import { s3Error } from '../errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { AnyOperation, Context } from '../operations/operation.ts'
+import type { AnyOperation, Body, Context } from '../operations/operation.ts'
 import { BINDINGS, type OperationName } from '../s3/bindings.ts'
 import type { Dialect } from '../s3/dialect.ts'
 import type { RequestHead } from '../s3/request.ts'
 import { type HeadSettings, readHead } from '../s3/request-head.ts'
 import { resolve } from '../s3/resolve.ts'
 import type { Authenticator } from '../s3/signature/authenticate.ts'
+import type { BucketRow } from '../storage/metadata/rows.ts'
 import type { Exchange } from './exchange.ts'
 import { takePayload } from './payload.ts'
 import { logUnexpected, renderError, toS3Error } from './render-error.ts'
@@ -59,18 +61,7 @@ async function serve(parts: PipelineParts, exchange: Exchange): Promise<Answer> 
   })
   const { document, body } = await takePayload(exchange, { head, authentication, payload: operation.payload })
   const input = operation.read({ head, operation: name, dialect, document })
-  const context: Context = {
-    services,
-    caller,
-    head,
-    dialect,
-    requestId: exchange.requestId,
-    get signal() {
-      return exchange.signal
-    },
-    body,
-    bucket: () => bucketOf(authorization),
-  }
+  const context = new RequestContext(parts, { exchange, head, caller, body, bucket: authorization.bucket })
   const response = operation.write(await operation.run(context, input), context)
   return { status: response.status ?? BINDINGS[name].status, headers: response.headers, body: response.body }
 }
@@ -88,9 +79,47 @@ function address({ headSettings }: PipelineParts, { request, target }: Exchange)
   return readHead(raw, headSettings)
 }
 
-function bucketOf({ bucket }: Authorization): NonNullable<Authorization['bucket']> {
-  if (bucket === undefined) throw s3Error('NoSuchBucket')
-  return bucket
+interface RequestFacts {
+  readonly exchange: Exchange
+  readonly head: RequestHead
+  readonly caller: Caller
+  readonly body: Body
+  readonly bucket: BucketRow | undefined
+}
+
+/** A class, because a getter in an object literal costs every request several microseconds. */
+class RequestContext implements Context {
+  readonly services: Services
+  readonly dialect: Dialect
+  readonly head: RequestHead
+  readonly caller: Caller
+  readonly body: Body
+  readonly #exchange: Exchange
+  readonly #bucket: BucketRow | undefined
+
+  constructor({ services, dialect }: PipelineParts, { exchange, head, caller, body, bucket }: RequestFacts) {
+    this.services = services
+    this.dialect = dialect
+    this.head = head
+    this.caller = caller
+    this.body = body
+    this.#exchange = exchange
+    this.#bucket = bucket
+  }
+
+  get requestId(): string {
+    return this.#exchange.requestId
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal
+  }
+
+  /** Bound, because operations take it out of their context. */
+  readonly bucket = (): BucketRow => {
+    if (this.#bucket === undefined) throw s3Error('NoSuchBucket')
+    return this.#bucket
+  }
 }
 
 async function answerError({ dialect, log }: PipelineParts, exchange: Exchange, cause: unknown): Promise<void> {

@@ -39,7 +39,8 @@ export async function reply(exchange: Exchange, dialect: Dialect, answer: Answer
     if (body !== undefined && request.method !== 'HEAD') response.write(body)
     else response.flushHeaders()
     await drain(exchange)
-    response.end()
+    // A connection on which the rest of a body is still to come takes no other request, whatever its answer announced.
+    response.end(() => exchange.hasUnreadBody && request.socket.destroySoon())
   } else {
     response.end(body)
   }

@@ -1,6 +1,7 @@
 import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs'
 import type { Server } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
+import { createSecureContext } from 'node:tls'
 import type { Logger } from '../lib/logger.ts'
 
 export interface TlsFiles {
@@ -14,9 +15,28 @@ export interface TlsFiles {
  */
 const POLL_MS = 1000
 
-/** @throws Error naming the file that cannot be read */
+/** @throws Error naming the file that cannot be read, or the pair that cannot be used */
 export function readTlsFiles({ cert, key }: TlsFiles): { cert: Buffer; key: Buffer } {
-  return { cert: readFileSync(cert), key: readFileSync(key) }
+  const pair = { cert: readTlsFile('cert', cert), key: readTlsFile('key', key) }
+  try {
+    createSecureContext(pair)
+  } catch (cause) {
+    // OpenSSL names neither file nor setting.
+    throw new Error(`server.tls: ${cert} and ${key} are no PEM certificate with its key: ${reason(cause)}`, { cause })
+  }
+  return pair
+}
+
+function readTlsFile(setting: keyof TlsFiles, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new Error(`server.tls.${setting}: ${reason(cause)}`, { cause })
+  }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /**

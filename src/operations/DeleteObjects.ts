@@ -6,8 +6,10 @@ import { type DeleteDocument, deleteResult, readDelete } from '../s3/documents/d
 import { asksForBypass } from '../s3/headers/permissions.ts'
 import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { RequestHead } from '../s3/request.ts'
-import { DOCUMENT_BYTES_MAX } from '../s3/xml/parse.ts'
 import type { Operation } from './operation.ts'
+
+/** 1,000 keys of 1,024 bytes, with their version ids and elements; escapes have some room. */
+const DOCUMENT_BYTES_MAX = 2 * 1024 * 1024
 
 interface Input {
   readonly document: DeleteDocument

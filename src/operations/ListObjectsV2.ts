@@ -25,7 +25,8 @@ export const ListObjectsV2: Operation<Input, Output> = {
   needs: (head) => [onBucket(head, 's3:ListBucket')],
   payload: 'none',
   read({ head, dialect }) {
-    const continuationToken = head.query.get('continuation-token')
+    const given = head.query.get('continuation-token')
+    const continuationToken = given === '' && dialect.ignoresEmptyToken ? undefined : given
     const startAfter = head.query.get('start-after')
     // The token decides over start-after. RGW's is the plain key, and an empty one the beginning (recorded:
     // list.v2.token_empty).

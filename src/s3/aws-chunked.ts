@@ -3,7 +3,6 @@ import { s3Error } from '../errors.ts'
 import { sha256Hex } from './signature/canonical.ts'
 import { sameSignature, signatureMismatch } from './signature/mismatch.ts'
 import { type ChunkSeed, EMPTY_SHA256 } from './signature/payload-auth.ts'
-import { sign, signatureBytes } from './signature/v4.ts'
 
 /** A chunk's line is its size and a signature: 100 bytes. More is no client of S3's. */
 const LINE_BYTES_MAX = 1024
@@ -147,8 +146,7 @@ export class ChunkedDecoder {
   }
 
   #checkSignature(seed: ChunkSeed, stringToSign: string, provided: string): void {
-    const bytes = signatureBytes(provided)
-    if (bytes !== undefined && sameSignature(sign(seed.signingKey, stringToSign), bytes)) return
+    if (sameSignature(seed.signingKey.sign(stringToSign), provided)) return
     throw signatureMismatch({ accessKey: this.#options.accessKey ?? '', provided, stringToSign })
   }
 

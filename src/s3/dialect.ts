@@ -67,6 +67,8 @@ export interface Dialect {
   readonly demandsPartChecksums: boolean
   /** The Location of a completed upload has `http://`; RGW 16.2 begins it with the host. */
   readonly locationsHaveScheme: boolean
+  /** IBM's own Python example lists its first page with an empty continuation token; AWS refuses that. */
+  readonly ignoresEmptyToken: boolean
 }
 
 export interface WireError {

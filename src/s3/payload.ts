@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { S3Error, s3Error } from '../errors.ts'
 import { ChunkedDecoder } from './aws-chunked.ts'
@@ -88,11 +88,28 @@ function announcedTrailers({ headers }: RequestHead): readonly string[] {
   return names.filter((name) => name !== '')
 }
 
+/** The SHA-256 of a body. One that came in one piece, as small ones do, needs no native object for its state. */
+class BodyHash {
+  #first: Buffer | undefined
+  #state: Hash | undefined
+
+  update(bytes: Buffer): void {
+    if (this.#state !== undefined) this.#state.update(bytes)
+    else if (this.#first === undefined) this.#first = bytes
+    else this.#state = createHash('sha256').update(this.#first).update(bytes)
+  }
+
+  /** To be asked once, when all pieces have passed. */
+  hex(): string {
+    return this.#state?.digest('hex') ?? hash('sha256', this.#first ?? '', 'hex')
+  }
+}
+
 /** One stream between the socket and the reader; a Transform would be a second pair of buffers. */
 class BodyStream extends Readable {
   readonly #raw: Readable
   readonly #payload: PayloadAuth
-  readonly #hash: Hash | undefined
+  readonly #hash: BodyHash | undefined
   #decoder: ChunkedDecoder | undefined
   #started = false
   #ended = false
@@ -101,7 +118,7 @@ class BodyStream extends Readable {
     super()
     this.#raw = raw
     this.#payload = payload
-    this.#hash = payload.kind === 'sha256' || payload.kind === 'body-hash-signed' ? createHash('sha256') : undefined
+    this.#hash = payload.kind === 'sha256' || payload.kind === 'body-hash-signed' ? new BodyHash() : undefined
   }
 
   decodeWith(decoder: ChunkedDecoder): void {
@@ -165,7 +182,7 @@ class BodyStream extends Readable {
   }
 
   #checkHash(): void {
-    const computed = this.#hash?.digest('hex')
+    const computed = this.#hash?.hex()
     if (computed === undefined) return
     if (this.#payload.kind === 'body-hash-signed') this.#payload.verify(computed)
     else if (this.#payload.kind === 'sha256' && computed !== this.#payload.hex) {

@@ -18,6 +18,11 @@ describe('readFlags', () => {
     expect(() => readFlags(args)).toThrow(ConfigError)
   })
 
+  it('says which flag is wrong, and where there is more', () => {
+    expect(() => readFlags(['--prot', '1'])).toThrow(/^Unknown option '--prot'; see cozos --help$/)
+    expect(() => readFlags(['--port'])).toThrow(/^Option '--port <value>' argument missing; see cozos --help$/)
+  })
+
   it('is described by the help', () => {
     for (const flag of HELP.matchAll(/--[a-z-]+/g)) {
       const takesValue = !['--help', '--version'].includes(flag[0])

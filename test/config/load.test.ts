@@ -58,6 +58,14 @@ describe('the sources', () => {
     const missing = join(dir, 'missing.yaml')
     await expect(loadConfig({ file: missing, env: {}, flags: {} })).rejects.toThrow(`${missing}: ENOENT`)
     expect((await problems({ yaml: 'server: [' }))[0]).toContain('config.yaml: ')
+    // One line, not one for every setting that a list does not have.
+    expect(await problems({ yaml: '- server' })).toEqual([expect.stringContaining('config.yaml: expected a mapping')])
+  })
+
+  it('may hold sections of nothing but comments', async () => {
+    const config = await load({ yaml: 'server:\n  # port: 1\nlimits:\nusers:\ndialect: aws' })
+    expect(config).toMatchObject({ server: { port: 7480, tls: undefined }, users: [], dialect: 'aws' })
+    expect(await problems({ yaml: 'dialect:' })).toEqual(['dialect: expected one of zos, rgw, aws, ibm-cos'])
   })
 
   it.each([
@@ -88,9 +96,16 @@ describe('the sources', () => {
       COZOS_SERVICE_HOST: '10.0.0.1',
       COZOS_SERVICE_PORT_S3: '7480',
       COZOS_PORT_7480_TCP_ADDR: '10.0.0.1',
+      COZOS_ADMIN_PORT: 'tcp://10.0.0.2:7481',
+      COZOS_ADMIN_SERVICE_HOST: '10.0.0.2',
+      COZOS_HEADLESS_PORT: 'tcp://10.0.0.3:7480',
+      COZOS_HEADLESS_PORT_7480_TCP: 'tcp://10.0.0.3:7480',
       COZOS_REGION: '',
     }
-    expect(await load({ env })).toMatchObject({ server: { port: 7480 }, region: 'default' })
+    expect(await load({ env })).toMatchObject({ server: { port: 7480 }, admin: { port: 7481 }, region: 'default' })
+    expect(await problems({ env: { COZOS_HEADLESS_PORT: '7480' } })).toEqual([
+      'COZOS_HEADLESS_PORT: unknown environment variable',
+    ])
     expect(await problems({ env: { COZOS_REGOIN: 'x' } })).toEqual(['COZOS_REGOIN: unknown environment variable'])
   })
 })
@@ -117,7 +132,10 @@ describe('a config', () => {
     ['users: [{ id: a, caps: x, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].caps: unknown key'],
     ['users: [{ id: a, quota: {}, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].quota: unknown key'],
     ['users: {}', 'users: expected a list'],
-    ['buckets: [{ name: A }]', 'buckets[0].name: A is no bucket name'],
+    ['buckets: [{ name: A }]', /^buckets\[0\]\.name: A is no bucket name: /],
+    ['buckets: [{ name: a..b }]', /^buckets\[0\]\.name: a\.\.b is no bucket name: /],
+    ['buckets: [{ name: 10.0.0.1 }]', /^buckets\[0\]\.name: 10\.0\.0\.1 is no bucket name: /],
+    ['root: { secretKey: 12345 }', 'root.secretKey: expected a text: put the number in quotes'],
     ['buckets: [{ name: abc, owner: nobody }]', 'buckets[0].owner: there is no user nobody'],
     [
       'buckets: [{ name: abc, objectLock: true, versioning: suspended }]',

@@ -94,8 +94,9 @@ function faultyMetadata(metadata: MetadataStore, faults: Faults): MetadataStore 
 }
 
 function faultyTables<T extends object>(tx: T, faults: Faults): T {
-  const tables = Object.entries(tx).map(([name, table]) => [name, faulty(table as object, { name, faults })])
-  return Object.fromEntries(tables) as T
+  return new Proxy(tx, {
+    get: (target, name) => faulty(Reflect.get(target, name) as object, { name: String(name), faults }),
+  })
 }
 
 function faulty<T extends object>(target: T, { name, faults }: { name: string; faults: Faults }): T {

@@ -31,7 +31,7 @@ export async function startServerProcess(dir: string): Promise<ServerProcess> {
   }
   await writeFile(file, JSON.stringify(config))
   const { HOME, PATH } = process.env
-  const child = spawn(process.execPath, [join(ROOT, 'src', 'main.ts'), '--config', file], {
+  const child = spawn(process.execPath, [join(ROOT, 'src', 'start.js'), '--config', file], {
     cwd: dir,
     env: { HOME, PATH },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -26,6 +26,21 @@ describe('the admin port', () => {
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }])
   })
 
+  it('tells an S3 client that it is the wrong port', async () => {
+    for (const [method, path, body] of [
+      ['GET', '/', undefined],
+      ['PUT', '/bucket', '<CreateBucketConfiguration/>'],
+      ['POST', '/bucket?delete', 'x'],
+    ] as const) {
+      const headers = { 'content-type': 'application/xml' }
+      const answer = await fetch(`${server().adminUrl}${path}`, { method, body, headers })
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/xml'])
+      expect(await answer.text()).toMatch(
+        /^<\?xml [^\n]+<Message>This is the admin port, with \/healthz[^\n]+<\/Error>$/,
+      )
+    }
+  })
+
   it('is alive but not ready while the server starts and stops', async () => {
     const loopDelay = monitorEventLoopDelay()
     const state = new AdminState()

@@ -28,6 +28,7 @@ describe('the log', () => {
       const answer = await fetch(`${server().url}${target}`)
       expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('ListBucketResult')])
       await fetch(`${server().url}${target}&versions`)
+      expect((await fetch(`${server().url}${target.replace('?', '%3F')}`)).status).toBe(404)
     }
     const signatures = [v4.query, v2.query].map((query) => new URLSearchParams(query))
     const known = [

@@ -12,12 +12,24 @@ const root = join(import.meta.dirname, '..', '..')
 export const clientsDir = join(import.meta.dirname, '.cache')
 export const botocoreExtras = join(root, 'clients', 'botocore')
 
-export function venvDir(name: 'current' | 'old'): string {
+/** The Python environments, each with a `requirements-<name>.txt` of its own. */
+export const VENVS = ['current', 'old', 'ibm'] as const
+export type Venv = (typeof VENVS)[number]
+
+export function venvDir(name: Venv): string {
   return join(clientsDir, `venv-${name}`)
 }
 
 export const ACCESS_KEY = 'interop-access'
 export const SECRET_KEY = 'interop-secret-key'
+
+const certificate = join(root, 'test', 'http', 'certificates', 'first')
+/** What makes a server listen on HTTPS, too, with a certificate that nobody has signed. */
+export const TLS: Readonly<Record<string, string>> = {
+  COZOS_TLS_CERT: `${certificate}.crt`,
+  COZOS_TLS_KEY: `${certificate}.key`,
+  COZOS_TLS_PORT: '0',
+}
 
 /** More than any of the clients prints here. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
@@ -25,15 +37,17 @@ const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 export interface ServerProcess {
   readonly endpoint: string
   readonly port: number
+  /** Of the HTTPS listener, where `TLS` is in its environment. */
+  readonly tlsPort: number | undefined
   /** A folder for the client's own files, gone with the server. */
   readonly workDir: string
   stop(): Promise<void>
 }
 
-/** Starts `node src/main.ts` on a free loopback port; resolves when it says that it listens. */
+/** Starts `node src/start.js` on a free loopback port; resolves when it says that it listens. */
 export async function startProcess(environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   const workDir = mkdtempSync(join(tmpdir(), 'cozos-interop-'))
-  const child = spawn(process.execPath, [join(root, 'src', 'main.ts')], {
+  const child = spawn(process.execPath, [join(root, 'src', 'start.js')], {
     cwd: workDir,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
@@ -46,10 +60,11 @@ export async function startProcess(environment: Readonly<Record<string, string>>
       ...environment,
     },
   })
-  const port = await listeningPort(child)
+  const { port, tlsPort } = await listeningPorts(child)
   return {
     endpoint: `http://127.0.0.1:${port}`,
     port,
+    tlsPort,
     workDir,
     async stop() {
       await ended(child)
@@ -58,17 +73,22 @@ export async function startProcess(environment: Readonly<Record<string, string>>
   }
 }
 
-async function listeningPort(child: ChildProcess): Promise<number> {
+async function listeningPorts(child: ChildProcess): Promise<Pick<ServerProcess, 'port' | 'tlsPort'>> {
   if (child.stderr === null) throw new Error('the child was started with a pipe')
-  const lines = createInterface({ input: child.stderr })
-  for await (const line of lines) {
-    const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]
-    if (port === undefined) continue
+  let text = ''
+  for await (const line of createInterface({ input: child.stderr })) {
+    text += `${line}\n`
+    // The last line of what it says about itself.
+    if (!line.includes('aws --endpoint-url')) continue
     // Whatever it prints from now on is read and dropped, so that its pipe never fills.
     child.stderr.resume()
-    return Number(port)
+    const tlsPort = /at https:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]
+    return {
+      port: Number(/at http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]),
+      tlsPort: tlsPort === undefined ? undefined : Number(tlsPort),
+    }
   }
-  throw new Error('the server ended before it listened')
+  throw new Error(`the server ended before it listened: ${text}`)
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -80,11 +100,14 @@ async function ended(child: ChildProcess): Promise<void> {
 
 const execute = promisify(execFile)
 
-/** Runs a client to its end and returns what it printed; a failing one rejects with its output. */
+/**
+ * Runs a client to its end and returns what it printed; a failing one rejects with its output. An undefined variable is
+ * one that the client does not see.
+ */
 export async function client(
   server: ServerProcess,
   command: readonly [string, ...string[]],
-  environment: Readonly<Record<string, string>> = {},
+  environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<string> {
   const [program, ...args] = command
   try {
@@ -107,4 +130,16 @@ export async function client(
     const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string }
     throw new Error(`${command.join(' ')} failed\n${stdout}\n${stderr}`, { cause })
   }
+}
+
+/** Runs the pytest files of a folder in one of the environments and returns its report. */
+export async function pytest(server: ServerProcess, venv: Venv, folder: string): Promise<string> {
+  const python = join(venvDir(venv), 'bin', 'python')
+  return await client(server, [python, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', folder], {
+    AWS_DATA_PATH: botocoreExtras,
+    PYTHONDONTWRITEBYTECODE: '1',
+    // The tests' certificate is signed by nobody, and the clients say so on every request.
+    PYTHONWARNINGS: 'ignore:Unverified HTTPS request',
+    COZOS_TLS_ENDPOINT: `https://127.0.0.1:${server.tlsPort}`,
+  })
 }

@@ -6,16 +6,15 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clientsDir, venvDir } from './clients.ts'
+import { clientsDir, VENVS, type Venv, venvDir } from './clients.ts'
 
 export function setup(): void {
   mkdirSync(clientsDir, { recursive: true })
-  python('current')
-  python('old')
+  for (const name of VENVS) python(name)
   rclone()
 }
 
-function python(name: 'current' | 'old'): void {
+function python(name: Venv): void {
   const requirements = join(import.meta.dirname, `requirements-${name}.txt`)
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex')
   const stamp = join(venvDir(name), 'cozos-requirements')

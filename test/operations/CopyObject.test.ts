@@ -135,6 +135,15 @@ describe('CopyObject', () => {
     expect((await server().request('GET', `/${bucket}/s`)).text).toBe('source')
   })
 
+  it('onto itself is so by the id of the null version too, unless the copy becomes another version', async () => {
+    const bucket = await source()
+    const itself = { 'x-amz-copy-source': `${bucket}/s?versionId=null` }
+    expect(verdict(await copy(`/${bucket}/s`, itself))).toBe('400 InvalidRequest')
+    expect(verdict(await copy(`/${bucket}/d`, itself))).toBe('200')
+    await setVersioning(server(), bucket, 'Enabled')
+    expect(verdict(await copy(`/${bucket}/s`, itself))).toBe('200')
+  })
+
   it('onto itself keeps bytes in a file', async () => {
     const bucket = await createBucket(server())
     const body = Buffer.alloc(200_000, 'self')

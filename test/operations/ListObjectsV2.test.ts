@@ -101,6 +101,23 @@ describe('ListObjectsV2', () => {
   })
 })
 
+describe('tokens in the dialect ibm-cos', () => {
+  const server = useServer({ config: { dialect: 'ibm-cos' } })
+
+  it('are opaque, and an empty one is none', async () => {
+    const Bucket = await filled(server())
+    const list = (token: string, more: Record<string, string> = {}) => {
+      const query = { 'list-type': '2', 'continuation-token': token, ...more }
+      return server().request('GET', `/${Bucket}`, { query })
+    }
+    const first = await list('')
+    expect(first.text).toContain(`<KeyCount>${KEYS.length}</KeyCount>`)
+    expect(first.text).not.toContain('<ContinuationToken>')
+    expect((await list('', { 'start-after': KEYS[0]! })).text).toContain(`<KeyCount>${KEYS.length - 1}</KeyCount>`)
+    expect(verdict(await list('b'))).toBe('400 InvalidArgument')
+  })
+})
+
 describe('tokens in the dialect aws', () => {
   const server = useServer({ config: { dialect: 'aws' } })
 

@@ -1,7 +1,8 @@
-import { createHash, createSecretKey, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { S3Error } from '../../src/errors.ts'
 import { ChunkedDecoder, type ChunkedOptions } from '../../src/s3/aws-chunked.ts'
+import { HmacKey } from '../../src/s3/signature/hmac.ts'
 import type { ChunkSeed } from '../../src/s3/signature/payload-auth.ts'
 import { type ChunkedMode, chunkPieces, signingKeyV4 } from '../support/sign.ts'
 import { codeOf, EXAMPLE_KEY } from '../support/wire-head.ts'
@@ -9,7 +10,7 @@ import { codeOf, EXAMPLE_KEY } from '../support/wire-head.ts'
 const SCOPE = { region: 'us-east-1', service: 's3' }
 const seed = (signature: string): ChunkSeed => ({
   signature,
-  signingKey: createSecretKey(signingKeyV4(EXAMPLE_KEY.secretKey, { ...SCOPE, day: '20130524' })),
+  signingKey: new HmacKey(signingKeyV4(EXAMPLE_KEY.secretKey, { ...SCOPE, day: '20130524' })),
   scope: '20130524/us-east-1/s3/aws4_request',
   date: '20130524T000000Z',
 })

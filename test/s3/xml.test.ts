@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildDocument, escapeXml } from '../../src/s3/xml/build.ts'
-import { DEPTH_MAX, DOCUMENT_BYTES_MAX, ELEMENTS_MAX, parseDocument } from '../../src/s3/xml/parse.ts'
+import { DEPTH_MAX, DOCUMENT_BYTES_MAX, ELEMENTS_MAX, parseDocument, RUN_BYTES_MAX } from '../../src/s3/xml/parse.ts'
 import { codeOf } from '../support/errors.ts'
 
 const parse = (text: string, root = 'A') => parseDocument(Buffer.from(text), root)
@@ -81,7 +81,17 @@ describe('parseDocument', () => {
     expect(outcome(nested(DEPTH_MAX))).toBe('A')
     expect(outcome(nested(DEPTH_MAX * 10))).toBe('MalformedXML')
     expect(outcome(`<A>${'<B></B>'.repeat(ELEMENTS_MAX)}</A>`)).toBe('MalformedXML')
-    expect(outcome(`<A>${' '.repeat(DOCUMENT_BYTES_MAX)}</A>`)).toBe('MalformedXML')
+    const text = 'x'.repeat(1000)
+    const filled = (bytes: number) => `<A>${`<B>${text}</B>`.repeat(Math.ceil(bytes / (text.length + 7)))}</A>`
+    expect(outcome(filled(DOCUMENT_BYTES_MAX))).toBe('MalformedXML')
+    expect(outcome(filled(1024 * 1024))).toBe('A')
+  })
+
+  test('one tag and one text are limited', () => {
+    expect(outcome(`<A>${'x'.repeat(RUN_BYTES_MAX)}</A>`)).toBe('A')
+    expect(outcome(`<A>${'x'.repeat(RUN_BYTES_MAX + 1)}</A>`)).toBe('MalformedXML')
+    expect(outcome(`<A b="${'x'.repeat(RUN_BYTES_MAX / 2)}"/>`)).toBe('A')
+    expect(outcome(`<A b="${'x'.repeat(RUN_BYTES_MAX)}"/>`)).toBe('MalformedXML')
   })
 
   test('the largest document that S3 defines is read', () => {

@@ -133,6 +133,21 @@ describe('a refused upload', () => {
     expect(await connection.end()).toContain('HTTP/1.1 200 OK')
   })
 
+  it('leaves it usable too when it is refused in its middle', async () => {
+    const path = `/${await bucket()}/refused`
+    const sizeBytes = 2 * 1024 * 1024
+    const headers = { 'content-length': String(sizeBytes), 'x-amz-decoded-content-length': String(sizeBytes - 1000) }
+    const connection = await open({ method: 'PUT', path, headers, body: 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' })
+    const line = `10000;chunk-signature=${'0'.repeat(64)}\r\n`
+    connection.send(line)
+    connection.send(Buffer.alloc(sizeBytes - line.length))
+    const refused = await connection.until('</Error>')
+    expect(refused).toContain('<Code>SignatureDoesNotMatch</Code>')
+    expect(refused).toMatch(/\r\nConnection: keep-alive\r\n/i)
+    connection.send(signedHead(server(), { method: 'GET', path, headers: { connection: 'close' } }))
+    expect(await connection.end()).toContain('<Code>NoSuchKey</Code>')
+  })
+
   it('is answered all the same when its rest is long, and then the connection is closed', async () => {
     const path = `/${await bucket()}/refused`
     const connection = await RawConnection.open(server().port)

@@ -56,6 +56,12 @@ describe('a head', () => {
     expect(await connection.end()).toMatch(/^HTTP\/1\.1 200 /)
   })
 
+  it('may expect what nobody knows', async () => {
+    const answer = await exchange(`GET /no-such-bucket-here HTTP/1.1\r\n${host()}${close}Expect: tea\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /)
+    expect(answer).toContain('<Code>NoSuchBucket</Code>')
+  })
+
   it('is answered with an S3 error where only the path is wrong', async () => {
     const answer = await exchange(`GET /b/%zz HTTP/1.1\r\n${host()}${close}\r\n`)
     expect(answer).toMatch(/^HTTP\/1\.1 400 /)
@@ -84,6 +90,13 @@ describe('a connection', () => {
     connection.send(`GET / HTTP/1.1\r\n${host()}\r\n`)
     connection.finish()
     expect(await connection.end()).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  })
+
+  it('ends when it is closed in one direction within a refused body', async () => {
+    const connection = await RawConnection.open(server().port)
+    connection.send(`PUT /no-such-bucket-here/k HTTP/1.1\r\n${host()}Content-Length: 10\r\n\r\nabc`)
+    connection.finish()
+    expect(await connection.end()).toMatch(/^HTTP\/1\.1 404 /)
   })
 
   it('answers the request before garbage, and nothing behind it', async () => {

@@ -15,7 +15,7 @@ import { openManifest } from '../bytes/open.ts'
 import { assertLockable } from '../locks/guard.ts'
 import type { Services } from '../services.ts'
 import { locate } from '../versions/locate.ts'
-import { type MissingKeyCode, writeVersion } from '../versions/write.ts'
+import { type MissingKeyCode, NULL_VERSION, PLACE, writeVersion } from '../versions/write.ts'
 import { type Conditions, evaluate } from './conditions.ts'
 import { assertKey } from './key.ts'
 
@@ -156,11 +156,24 @@ async function findSource(tx: ReadTransaction, request: CopyRequest): Promise<Ve
     const message = 'The specified copy source is larger than the maximum allowable size for a copy source'
     throw s3Error('InvalidRequest', {}, { message: `${message}: ${COPY_BYTES_MAX}` })
   }
-  if (bucket.id === request.bucket.id && key === request.key && versionId === undefined) assertChange(request)
+  if (bucket.id === request.bucket.id && key === request.key && isItself(row, { bucket, versionId })) {
+    assertChange(request)
+  }
   return row
 }
 
-/** What a copy onto itself has to change, in S3's words. A version named by its id may be copied onto its own key. */
+/**
+ * A version named by its id may be copied onto its own key, to become the current one; but not a null version that the
+ * copy would replace by itself.
+ */
+function isItself(
+  row: VersionRow,
+  { bucket, versionId }: { bucket: BucketRow; versionId: string | undefined },
+): boolean {
+  return versionId === undefined || (row.versionId === NULL_VERSION && PLACE[bucket.versioning] === 'null-version')
+}
+
+/** What a copy onto itself has to change, in S3's words. */
 function assertChange(request: CopyRequest): void {
   if (request.metadataDirective === 'REPLACE' || request.storageClass !== undefined) return
   if (request.attributes.websiteRedirectLocation !== undefined || request.checksumAlgorithm !== undefined) return

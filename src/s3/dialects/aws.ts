@@ -54,6 +54,7 @@ export function awsDialect({ ids, region }: DialectOptions): Dialect {
     missingUploadOfParts: 'NoSuchUpload',
     demandsPartChecksums: true,
     locationsHaveScheme: true,
+    ignoresEmptyToken: false,
   }
 }
 

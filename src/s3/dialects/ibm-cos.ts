@@ -41,6 +41,7 @@ export function ibmDialect({ ids }: DialectOptions): Dialect {
     missingUploadOfParts: 'NoSuchUpload',
     demandsPartChecksums: false,
     locationsHaveScheme: true,
+    ignoresEmptyToken: true,
   }
 }
 

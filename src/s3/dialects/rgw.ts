@@ -47,6 +47,7 @@ export const RGW_RULES = {
   missingUploadOfParts: 'NoSuchKey',
   demandsPartChecksums: false,
   locationsHaveScheme: false,
+  ignoresEmptyToken: false,
 } as const
 
 /** The gateway's instance number: its form and length as recorded (`107a`). */

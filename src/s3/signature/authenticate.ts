@@ -1,14 +1,23 @@
-import type { KeyObject } from 'node:crypto'
 import type { AccessKey, Accounts, Caller } from '../../domain/accounts.ts'
 import { s3Error } from '../../errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { RequestHead } from '../request.ts'
 import { basicDate, isoSeconds, parseBasicDate, parseSignedDate } from './dates.ts'
+import type { HmacKey } from './hmac.ts'
 import { SigningKeys } from './keys.ts'
 import { EMPTY_SHA256, type PayloadAuth, payloadAuth, UNSIGNED_PAYLOAD } from './payload-auth.ts'
 import { expired, refusedScheme, twoMechanisms, undated } from './refusals.ts'
 import { type ClaimV2, headerClaimV2, queryClaimV2, verifyV2 } from './v2.ts'
-import { ALGORITHM_V4, type ClaimV4, headerClaim, presignParameter, queryClaim, scopeOf, verifyV4 } from './v4.ts'
+import {
+  ALGORITHM_V4,
+  assertAmzSigned,
+  type ClaimV4,
+  headerClaim,
+  presignParameter,
+  queryClaim,
+  scopeOf,
+  verifyV4,
+} from './v4.ts'
 
 /** Who sent a request, and how its body is bound to that. */
 export interface Authentication {
@@ -40,6 +49,7 @@ export class Authenticator {
   readonly #clock: Clock
   readonly #refusesFutureUrls: boolean
   readonly #keys = new SigningKeys()
+  #lastDate: SignedDate | undefined
 
   constructor({ accounts, clock, refusesFutureUrls = false }: AuthenticatorOptions) {
     this.#accounts = accounts
@@ -75,23 +85,28 @@ export class Authenticator {
 
   #headerV4(head: RequestHead, claim: ClaimV4): Authentication {
     const key = this.#key(claim.accessKey)
-    const dateHeader = head.headers.raw('x-amz-date') ?? head.headers.raw('date')
-    const atMs = dateHeader === undefined ? undefined : parseSignedDate(dateHeader)
-    if (atMs === undefined) throw undated()
-    this.#assertFresh(atMs, dateHeader ?? '')
-    const date = basicDate(atMs)
+    const { date } = this.#signedDate(head.headers.raw('x-amz-date') ?? head.headers.raw('date') ?? '')
     const declared = head.headers.raw('x-amz-content-sha256')
     const check = (payloadHash: string) => this.#verifyV4({ head, claim, key, date, payloadHashes: [payloadHash] })
     if (declared === undefined && claim.service !== 's3') return this.#undeclaredHash(head, key, check)
     const signingKey = check(declared ?? UNSIGNED_PAYLOAD)
-    return { ...authenticated(key, 'v4'), payload: payloadOf({ claim, signingKey, date, declared }) }
+    const payload = payloadOf({ claim, signingKey, date, declared })
+    return { caller: callerOf(key), payload, accessKey: key.accessKey, version: 'v4', presigned: false }
+  }
+
+  /** A busy server's requests are signed in the same second: the last date is read once. */
+  #signedDate(text: string): SignedDate {
+    const signed = this.#lastDate?.text === text ? this.#lastDate : readSignedDate(text)
+    this.#assertFresh(signed.atMs, text)
+    this.#lastDate = signed
+    return signed
   }
 
   /**
    * Services other than S3 sign the body's hash without sending it. A form posted to the service is read before
    * anything is done, so that it can be checked then; every other body is unsigned or empty.
    */
-  #undeclaredHash(head: RequestHead, key: AccessKey, check: (payloadHash: string) => KeyObject): Authentication {
+  #undeclaredHash(head: RequestHead, key: AccessKey, check: (payloadHash: string) => HmacKey): Authentication {
     const form = head.method === 'POST' && head.address.bucket === undefined && hasBody(head)
     if (form) return { ...authenticated(key, 'v4'), payload: { kind: 'body-hash-signed', verify: check } }
     check(hasBody(head) ? UNSIGNED_PAYLOAD : EMPTY_SHA256)
@@ -149,10 +164,11 @@ export class Authenticator {
     }
   }
 
-  #verifyV4(check: VerifyV4): KeyObject {
+  #verifyV4(check: VerifyV4): HmacKey {
     const signingKey = this.#keys.v4(check.key, check.claim)
     verifyV4({ ...check, signingKey })
     assertSameDay(check.claim, check.date)
+    assertAmzSigned(check.head, check.claim)
     this.#keys.keepV4(check.key, check.claim, signingKey)
     return signingKey
   }
@@ -174,6 +190,14 @@ export class Authenticator {
   }
 }
 
+interface SignedDate {
+  /** As the client sent it. */
+  readonly text: string
+  readonly atMs: number
+  /** In the form that is signed. */
+  readonly date: string
+}
+
 interface VerifyV4 {
   readonly head: RequestHead
   readonly claim: ClaimV4
@@ -186,7 +210,17 @@ const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
 const SECONDS = /^\d{1,9}$/
 
 function authenticated(key: AccessKey, version: 'v2' | 'v4', presigned = false): Omit<Authentication, 'payload'> {
-  return { caller: { kind: 'account', account: key.account }, accessKey: key.accessKey, version, presigned }
+  return { caller: callerOf(key), accessKey: key.accessKey, version, presigned }
+}
+
+function callerOf({ account }: AccessKey): Caller {
+  return { kind: 'account', account }
+}
+
+function readSignedDate(text: string): SignedDate {
+  const atMs = parseSignedDate(text)
+  if (atMs === undefined) throw undated()
+  return { text, atMs, date: basicDate(atMs) }
 }
 
 /** Which signature a URL bears. A lone Signature is SigV2's with parts missing. */
@@ -219,7 +253,7 @@ function hasBody({ headers }: RequestHead): boolean {
 
 interface Verified {
   readonly claim: ClaimV4
-  readonly signingKey: KeyObject
+  readonly signingKey: HmacKey
   readonly date: string
   readonly declared: string | undefined
 }

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { AccessKey } from '../../domain/accounts.ts'
+import { HmacKey } from './hmac.ts'
 
 /** A signing key is valid for a day, a region and a service; a thousand of them are a few hundred KiB. */
 const SIGNING_KEYS_MAX = 1000
@@ -11,14 +12,14 @@ export interface KeyScope {
 }
 
 /**
- * The keys that signatures are made with. Deriving one takes four HMACs, and handing OpenSSL the same key object again
- * is several times cheaper than a Buffer; so both are kept. A key whose secret is changed is another AccessKey.
+ * The keys that signatures are made with. Deriving one takes four HMACs, and preparing it for use another two hashes;
+ * so they are kept. A key whose secret is changed is another AccessKey.
  */
 export class SigningKeys {
-  readonly #v4 = new Map<string, { readonly of: AccessKey; readonly key: KeyObject }>()
+  readonly #v4 = new Map<string, { readonly of: AccessKey; readonly key: HmacKey }>()
   readonly #v2 = new WeakMap<AccessKey, KeyObject>()
 
-  v4(key: AccessKey, scope: KeyScope): KeyObject {
+  v4(key: AccessKey, scope: KeyScope): HmacKey {
     const name = nameOf(key, scope)
     const kept = this.#v4.get(name)
     if (kept?.of === key) {
@@ -34,11 +35,11 @@ export class SigningKeys {
       (previous, part) => createHmac('sha256', previous).update(part, 'latin1').digest(),
       secret,
     )
-    return createSecretKey(Buffer.from(derived))
+    return new HmacKey(Buffer.from(derived))
   }
 
   /** Called once a signature has proved right, so that guesses cannot drive real keys out. */
-  keepV4(key: AccessKey, scope: KeyScope, derived: KeyObject): void {
+  keepV4(key: AccessKey, scope: KeyScope, derived: HmacKey): void {
     const name = nameOf(key, scope)
     if (this.#v4.get(name)?.of === key) return
     this.#v4.delete(name)

@@ -32,6 +32,7 @@ function spacedHex(latin1: string): string {
 }
 
 /** Takes the same time whatever the first difference is. Lengths are no secret. */
-export function sameSignature(computed: Buffer, provided: Buffer): boolean {
-  return computed.length === provided.length && timingSafeEqual(computed, provided)
+export function sameSignature(computed: string, provided: string): boolean {
+  if (computed.length !== provided.length) return false
+  return timingSafeEqual(Buffer.from(computed, 'latin1'), Buffer.from(provided, 'latin1'))
 }

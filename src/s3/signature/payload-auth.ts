@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto'
 import { s3Error } from '../../errors.ts'
+import type { HmacKey } from './hmac.ts'
 
 /** How a request's body is bound to its signature. s3/payload.ts acts on it. */
 export type PayloadAuth =
@@ -20,7 +20,7 @@ export type PayloadAuth =
 /** What the first chunk's signature is chained to. */
 export interface ChunkSeed {
   readonly signature: string
-  readonly signingKey: KeyObject
+  readonly signingKey: HmacKey
   /** `20130524/us-east-1/s3/aws4_request` */
   readonly scope: string
   /** `20130524T000000Z` */

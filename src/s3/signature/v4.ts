@@ -1,8 +1,8 @@
-import { createHmac, type KeyObject } from 'node:crypto'
 import { s3Error } from '../../errors.ts'
 import { textToBytes } from '../percent.ts'
 import type { Query, RequestHead } from '../request.ts'
 import { canonicalQuery, canonicalRequest, pathReadings, queryReadings, type Reading, sha256Hex } from './canonical.ts'
+import type { HmacKey } from './hmac.ts'
 import { sameSignature, signatureMismatch } from './mismatch.ts'
 
 export const ALGORITHM_V4 = 'AWS4-HMAC-SHA256'
@@ -28,8 +28,11 @@ export function headerClaim(authorization: string): ClaimV4 {
   let credential = ''
   let signedHeaders = ''
   let signature = ''
-  for (const part of authorization.slice(ALGORITHM_V4.length).split(',')) {
-    const piece = part.trim()
+  for (let from = ALGORITHM_V4.length; from < authorization.length; ) {
+    const comma = authorization.indexOf(',', from)
+    const end = comma < 0 ? authorization.length : comma
+    const piece = authorization.slice(from, end).trim()
+    from = end + 1
     if (piece.startsWith('Credential=')) credential = piece.slice(11)
     else if (piece.startsWith('SignedHeaders=')) signedHeaders = piece.slice(14)
     else if (piece.startsWith('Signature=')) signature = piece.slice(10)
@@ -41,7 +44,8 @@ export function headerClaim(authorization: string): ClaimV4 {
       { message: 'The authorization header needs Credential, SignedHeaders and Signature.' },
     )
   }
-  return { presigned: false, ...credentialParts(credential), signedHeaders: withHost(signedHeaders), signature }
+  const { accessKey, day, region, service } = credentialParts(credential)
+  return { presigned: false, accessKey, day, region, service, signedHeaders: withHost(signedHeaders), signature }
 }
 
 /**
@@ -83,17 +87,23 @@ export function presignParameter(query: Query, name: string): string | undefined
 const DAY = /^\d{8}$/
 
 function credentialParts(credential: string): Pick<ClaimV4, 'accessKey' | 'day' | 'region' | 'service'> {
-  const parts = credential.split('/')
-  const [day = '', region = '', service = '', terminator] = parts.slice(-4)
-  const accessKey = parts.slice(0, -4).join('/')
-  if (accessKey === '') {
+  // From the end: an access key may contain slashes.
+  const inTerminator = credential.lastIndexOf('/')
+  const inService = credential.lastIndexOf('/', inTerminator - 1)
+  const inRegion = credential.lastIndexOf('/', inService - 1)
+  const inDay = credential.lastIndexOf('/', inRegion - 1)
+  if (inDay <= 0) {
     throw s3Error(
       'InvalidArgument',
       { ArgumentName: 'Credential' },
       { message: 'The Credential must be "<access key>/YYYYMMDD/REGION/SERVICE/aws4_request".' },
     )
   }
-  if (DAY.test(day) && terminator === 'aws4_request') return { accessKey, day, region, service }
+  const accessKey = credential.slice(0, inDay)
+  const day = credential.slice(inDay + 1, inRegion)
+  const region = credential.slice(inRegion + 1, inService)
+  const service = credential.slice(inService + 1, inTerminator)
+  if (DAY.test(day) && credential.endsWith('/aws4_request')) return { accessKey, day, region, service }
   throw s3Error(
     'AuthorizationHeaderMalformed',
     {},
@@ -103,18 +113,37 @@ function credentialParts(credential: string): Pick<ClaimV4, 'accessKey' | 'day' 
 
 /** Without a signed host, a request could be sent to another server that knows the same keys. */
 function withHost(signedHeaders: string): string {
-  if (signedHeaders === 'host' || signedHeaders.split(';').includes('host')) return signedHeaders
-  throw s3Error(
-    'AccessDenied',
-    { HeadersNotSigned: 'host' },
-    { message: 'There were headers present in the request which were not signed' },
-  )
+  const first = signedHeaders.startsWith('host;') || signedHeaders === 'host'
+  if (first || signedHeaders.includes(';host;') || signedHeaders.endsWith(';host')) return signedHeaders
+  throw notSigned('host')
+}
+
+/** They stand elsewhere in what is signed: the body's hash and the date have lines of their own. */
+const SIGNED_ELSEWHERE: ReadonlySet<string> = new Set(['x-amz-content-sha256', 'x-amz-date'])
+
+/**
+ * Every `x-amz-*` header must be signed, as AWS demands: whoever holds a presigned PUT could otherwise add
+ * x-amz-copy-source and x-amz-acl to it, and publish any object that the signer may read. Those in the URL are signed
+ * with the query.
+ * @throws S3Error AccessDenied that names the header
+ */
+export function assertAmzSigned({ headers }: RequestHead, { signedHeaders }: ClaimV4): void {
+  const names = `;${signedHeaders};`
+  for (const { name } of headers.entries) {
+    if (!name.startsWith('x-amz-') || names.includes(`;${name};`) || SIGNED_ELSEWHERE.has(name)) continue
+    if (headers.hoisted?.has(name) !== true) throw notSigned(name)
+  }
+}
+
+function notSigned(name: string): Error {
+  const message = 'There were headers present in the request which were not signed'
+  return s3Error('AccessDenied', { HeadersNotSigned: name }, { message })
 }
 
 export interface CheckV4 {
   readonly head: RequestHead
   readonly claim: ClaimV4
-  readonly signingKey: KeyObject
+  readonly signingKey: HmacKey
   /** `20130524T000000Z` */
   readonly date: string
   /** What may stand for the payload in the canonical request, the likely one first. */
@@ -126,7 +155,6 @@ export interface CheckV4 {
  * @throws S3Error SignatureDoesNotMatch with the first reading's canonical request
  */
 export function verifyV4(check: CheckV4): void {
-  const provided = signatureBytes(check.claim.signature)
   const { head } = check
   const first: Reading = {
     path: head.rawPath,
@@ -136,20 +164,24 @@ export function verifyV4(check: CheckV4): void {
   }
   const canonical = canonicalRequest(head, check.claim.signedHeaders, first)
   const text = stringToSign(check, canonical)
-  if (provided !== undefined) {
-    if (sameSignature(sign(check.signingKey, text), provided)) return
+  const provided = check.claim.signature
+  if (sameSignature(check.signingKey.sign(text), provided)) return
+  if (provided.length === SIGNATURE_LENGTH) {
     for (const reading of otherReadings(check, first)) {
       const other = stringToSign(check, canonicalRequest(head, check.claim.signedHeaders, reading))
-      if (sameSignature(sign(check.signingKey, other), provided)) return
+      if (sameSignature(check.signingKey.sign(other), provided)) return
     }
   }
   throw signatureMismatch({
     accessKey: check.claim.accessKey,
-    provided: check.claim.signature,
+    provided,
     stringToSign: text,
     canonicalRequest: canonical,
   })
 }
+
+/** Characters of a signature, in hex. */
+const SIGNATURE_LENGTH = 64
 
 /** A guess costs the server one hash and one HMAC per reading; configured host names alone could make it many. */
 const READINGS_MAX = 64
@@ -178,15 +210,4 @@ export function scopeOf({ day, region, service }: ClaimV4): string {
 
 function stringToSign({ claim, date }: CheckV4, canonical: string): string {
   return `${ALGORITHM_V4}\n${date}\n${scopeOf(claim)}\n${sha256Hex(canonical)}`
-}
-
-export function sign(key: KeyObject, latin1: string): Buffer {
-  return createHmac('sha256', key).update(latin1, 'latin1').digest()
-}
-
-const HEX_SIGNATURE = /^[0-9a-f]{64}$/
-
-/** Undefined for what cannot be a signature; the comparison would fail anyway. */
-export function signatureBytes(hex: string): Buffer | undefined {
-  return HEX_SIGNATURE.test(hex) ? Buffer.from(hex, 'hex') : undefined
 }

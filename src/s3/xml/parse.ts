@@ -3,6 +3,11 @@ import { s3Error } from '../../errors.ts'
 
 /** A CompleteMultipartUpload of 10,000 parts, each with a checksum, is below 4 MiB; nothing S3 defines is larger. */
 export const DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
+/**
+ * One tag, or one text between two: a key of 1,024 characters, each a reference such as `&#x1F600;`, fits. Parsing takes
+ * time for each character of a text, so that a document of nothing else would hold the server up.
+ */
+export const RUN_BYTES_MAX = 16 * 1024
 /** 10,000 parts of at most eight elements each, with room; bounds the memory that a document's tree takes. */
 export const ELEMENTS_MAX = 100_000
 /** S3's deepest document (replication) nests seven elements. */
@@ -96,7 +101,10 @@ export function parseDocument(bytes: Buffer, root: string): XmlElement {
 function checkBytes(bytes: Buffer): void {
   if (bytes.length > DOCUMENT_BYTES_MAX) throw s3Error('MalformedXML', { MaxMessageLengthBytes: DOCUMENT_BYTES_MAX })
   let tags = 0
+  let run = 0
   for (const byte of bytes) {
+    run = byte === 0x3c || byte === 0x3e ? 0 : run + 1
+    if (run > RUN_BYTES_MAX) throw s3Error('MalformedXML')
     if (byte === 0x3c) tags += 1
     // XML 1.0 has no control characters but tab, line feed and carriage return.
     else if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) throw s3Error('MalformedXML')

@@ -148,6 +148,8 @@ export interface UploadReader {
   /** Open uploads in the order of key, then of initiation. `afterUploadId` resumes within `from.key`. */
   list(range: KeyRange & { afterUploadId: string | undefined }): Promise<UploadRow[]>
   part(uploadId: string, partNumber: number): Promise<PartRow | undefined>
+  /** When the oldest of the completed and aborted uploads was initiated; undefined when there is none. */
+  oldestClosedMs(): Promise<number | undefined>
   /** In the order of part numbers. */
   parts(uploadId: string, range: { afterPartNumber: number; limit: number }): Promise<PartRow[]>
 }
@@ -164,6 +166,8 @@ export interface UploadWriter {
   /** Marks an open upload completed or aborted; what parts it still has become garbage. */
   complete(uploadId: string, result: CompletedUpload, deletableAtMs: number): Promise<void>
   abort(uploadId: string, deletableAtMs: number): Promise<void>
+  /** Forgets completed and aborted uploads that were initiated before that time. Returns how many. */
+  forgetClosed(range: { initiatedBeforeMs: number; limit: number }): Promise<number>
 }
 
 export interface GarbageReader {

@@ -213,6 +213,28 @@ export function uploadContract(makePlace: MakePlace): void {
     expect(store.stats().fileChunks).toBe(10_000)
   })
 
+  it('forgets completed and aborted uploads by their age, never open ones', async () => {
+    const { store } = at
+    const bucketId = await makeBucket(store)
+    expect(await store.read((tx) => tx.uploads.oldestClosedMs())).toBeUndefined()
+    await store.write(async (tx) => {
+      for (const [index, key] of ['a', 'b', 'c', 'open'].entries()) {
+        await tx.uploads.insert({ ...newUpload(bucketId, key), initiatedMs: 1000 + index })
+      }
+      for (const key of ['a', 'b', 'c']) await tx.uploads.abort(`2~${key}`, 0)
+    })
+    const forget = (initiatedBeforeMs: number, limit: number) =>
+      store.write((tx) => tx.uploads.forgetClosed({ initiatedBeforeMs, limit }))
+    expect(await forget(1000, 10)).toBe(0)
+    expect(await store.read((tx) => tx.uploads.oldestClosedMs())).toBe(1000)
+    expect(await forget(5000, 2)).toBe(2)
+    const find = (key: string) => store.read((tx) => tx.uploads.find({ uploadId: `2~${key}`, bucketId, key }))
+    expect([await find('a'), await find('b')]).toEqual([undefined, undefined])
+    expect(await find('c')).toMatchObject({ state: 'aborted' })
+    expect(await forget(5000, 10)).toBe(1)
+    expect(await find('open')).toMatchObject({ state: 'open' })
+  })
+
   it('aborts: parts become garbage and the row stays', async () => {
     const { store } = at
     const bucketId = await makeBucket(store)

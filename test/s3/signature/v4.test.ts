@@ -150,6 +150,29 @@ describe("AWS's published examples", () => {
     expect(codeOf(() => authenticate({ ...PUBLISHED_URL, method: 'DELETE' }))).toBe('SignatureDoesNotMatch')
   })
 
+  it('a header of S3 that is sent and not signed', () => {
+    const put = {
+      method: 'PUT',
+      url: { host: 'h', path: '/b/k' },
+      headers: { 'x-amz-acl': 'public-read', 'x-own': '1' },
+    }
+    const sent = (unsigned: string[]): SentHead => {
+      return { method: 'PUT', target: '/b/k', headers: signV4(put, EXAMPLE_KEY, { date: DATE, unsigned }) }
+    }
+    authenticate(sent([]))
+    authenticate(sent(['x-own']))
+    expect(errorOf(() => authenticate(sent(['x-amz-acl'])))).toMatchObject({
+      code: 'AccessDenied',
+      details: { HeadersNotSigned: 'x-amz-acl' },
+    })
+    const { target, headers } = presignV4({ ...put, headers: {} }, EXAMPLE_KEY, { date: DATE })
+    const presigned = (added: Record<string, string>): SentHead => {
+      return { method: 'PUT', target, headers: { ...headers, ...added } }
+    }
+    authenticate(presigned({ 'content-type': 'text/plain' }))
+    expect(codeOf(() => authenticate(presigned({ 'x-amz-copy-source': '/b/secret' })))).toBe('AccessDenied')
+  })
+
   it('tells both sides of a mismatch, and no secret', () => {
     const wrong = errorOf(() => authenticate({ ...PUBLISHED[2]![1], method: 'PUT' }))
     expect(wrong.status).toBe(403)

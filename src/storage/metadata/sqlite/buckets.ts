@@ -101,8 +101,14 @@ export class BucketReads implements BucketReader {
 
   async find(ref: BucketRef): Promise<BucketRow | undefined> {
     this.#scope.use()
+    const cache = this.#scope.buckets
+    const kept = cache?.get(ref)
+    if (kept !== undefined) return kept
     const record = this.sql.find().get(ref.tenant, ref.name)
-    return record === undefined ? undefined : toRow(record)
+    if (record === undefined) return undefined
+    const row = toRow(record)
+    cache?.keep(row)
+    return row
   }
 
   async list(range: {
@@ -155,14 +161,14 @@ export class BucketWrites extends BucketReads implements BucketWriter {
   }
 
   async insert(bucket: NewBucket): Promise<BucketRow> {
-    this.#scope.change()
+    this.#scope.changeBucket()
     const row: BucketRow = { ...bucket, id: this.#scope.ids.next() }
     inserting(() => this.sql.insert().run(toRecord(row)))
     return row
   }
 
   async remove(bucketId: number, deletableAtMs: number): Promise<void> {
-    this.#scope.change()
+    this.#scope.changeBucket()
     const parts = this.sql.partManifests().all(bucketId)
     const manifestIds = parts.map((part) => part.manifest_id)
     releaseAll(this.#manifests, { manifestIds, deletableAtMs })
@@ -173,7 +179,7 @@ export class BucketWrites extends BucketReads implements BucketWriter {
   }
 
   async setVersioning(bucketId: number, versioning: Versioning): Promise<void> {
-    this.#scope.change()
+    this.#scope.changeBucket()
     this.sql.setVersioning().run(versioning, bucketId)
   }
 }

@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import type { WriteTransaction } from '../store.ts'
+import type { BucketCache } from './bucket-cache.ts'
 import { type CounterSql, Deltas, type IdSequence } from './counters.ts'
 import type { Durability } from './durability.ts'
 import { translateFailure } from './failures.ts'
 import { foreignAwait } from './foreign-await.ts'
 import { WriteScope } from './scope.ts'
 import { prepared } from './statement.ts'
-import { type Sql, writeTransaction } from './transactions.ts'
+import { type Sql, SqliteWriteTransaction } from './transactions.ts'
 
 /** Transactions of one commit: each takes some 50 µs, and the event loop serves nobody else meanwhile. */
 const BATCH_TRANSACTIONS_MAX = 128
@@ -24,6 +25,7 @@ interface Member {
 interface Batch {
   readonly deltas: Deltas
   readonly ids: IdSequence
+  buckets: BucketCache | undefined
   readonly savepoint: () => void
   /** Alone, a transaction needs no savepoint: undoing it undoes the batch. */
   readonly isAlone: boolean
@@ -41,6 +43,7 @@ export interface GroupCommitParts {
   readonly counters: CounterSql
   readonly ids: IdSequence
   readonly durability: Durability
+  readonly buckets: BucketCache
   /** Told after every commit, before anybody hears of its outcome. */
   readonly onCommit: (changes: Deltas) => void
 }
@@ -132,12 +135,12 @@ export class GroupCommit {
 
   /** Hands members that did not fit back to the queue. Throws when none of the others could be committed. */
   async #commitMembers(members: Member[]): Promise<Outcome[]> {
-    const { db, ids, onCommit } = this.#parts
+    const { db, ids, buckets, onCommit } = this.#parts
     this.#run.begin().run()
     const reserved = ids.extend()
     const isAlone = members.length === 1
     const savepoint = isAlone ? () => undefined : () => void this.#run.savepoint().run()
-    const batch: Batch = { deltas: new Deltas(), ids, savepoint, isAlone }
+    const batch: Batch = { deltas: new Deltas(), ids, buckets, savepoint, isAlone }
     const outcomes: Outcome[] = []
     const startedMs = performance.now()
     for (const member of members) {
@@ -150,6 +153,7 @@ export class GroupCommit {
     this.#queue.unshift(...members.splice(outcomes.length))
     this.#flush(batch.deltas)
     this.#run.commit().run()
+    if (batch.buckets === undefined) buckets.clear()
     if (reserved !== undefined) ids.adopt(reserved)
     this.commits += 1
     this.transactions += outcomes.length
@@ -170,7 +174,7 @@ export class GroupCommit {
     try {
       const value = await new Promise((resolve, reject) => {
         this.#rejectCurrent = reject
-        member.work(writeTransaction(this.#parts.sql, scope)).then(resolve, reject)
+        member.work(new SqliteWriteTransaction(this.#parts.sql, scope)).then(resolve, reject)
       })
       scope.ended = true
       scope.keep()

@@ -14,6 +14,7 @@ export interface SegmentRecord {
 }
 
 export interface ManifestSql {
+  first: Prepared<[manifestId: number], SegmentRecord>
   head: Prepared<[manifestId: number, end: number, limit: number], SegmentRecord>
   range: Prepared<[{ manifest_id: number; offset: number; end: number; limit: number }], SegmentRecord>
   end: Prepared<[manifestId: number], { end_bytes: number }>
@@ -72,10 +73,12 @@ export function manifestSql(db: Database): ManifestSql {
   }
 }
 
-function readingSql(db: Database): Pick<ManifestSql, 'head' | 'range' | 'end' | 'shares' | 'isGarbage'> {
+function readingSql(db: Database): Pick<ManifestSql, 'first' | 'head' | 'range' | 'end' | 'shares' | 'isGarbage'> {
   // LEFT, so that a missing chunk is noticed and not passed over.
   const from = 'FROM segments LEFT JOIN chunks ON chunks.id = chunk_id'
   return {
+    // Most objects have one segment: by its key it costs half of what the search below does.
+    first: prepared(db, `SELECT ${SEGMENT_COLUMNS} ${from} WHERE manifest_id = ? + 0 AND start_bytes = 0`),
     head: prepared(
       db,
       `SELECT ${SEGMENT_COLUMNS} ${from} WHERE manifest_id = ? + 0 AND start_bytes < ? ORDER BY start_bytes LIMIT ? + 0`,

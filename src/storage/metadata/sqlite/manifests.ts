@@ -23,9 +23,7 @@ export class ManifestReads implements ManifestReader {
     const { offsetBytes: offset, limit } = range
     const end = offset + range.lengthBytes
     const records =
-      offset === 0
-        ? this.sql.head().all(manifestId, end, limit)
-        : this.sql.range().all({ manifest_id: manifestId, offset, end, limit })
+      offset === 0 ? this.#head(manifestId, { end, limit }) : this.#range(manifestId, { offset, end, limit })
     const segments: ReadSegment[] = []
     for (const record of records) {
       const skip = Math.max(0, offset - record.start_bytes)
@@ -35,6 +33,16 @@ export class ManifestReads implements ManifestReader {
       segments.push(toSegment(record, { manifestId, offset: record.chunk_offset_bytes + skip, length }))
     }
     return segments
+  }
+
+  #head(manifestId: number, { end, limit }: { end: number; limit: number }): readonly SegmentRecord[] {
+    const first = this.sql.first().get(manifestId)
+    if (first !== undefined && first.length_bytes >= end) return [first]
+    return this.sql.head().all(manifestId, end, limit)
+  }
+
+  #range(manifestId: number, range: { offset: number; end: number; limit: number }): readonly SegmentRecord[] {
+    return this.sql.range().all({ manifest_id: manifestId, ...range })
   }
 }
 

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
+import type { BucketCache } from './bucket-cache.ts'
 import { Deltas, type IdSequence } from './counters.ts'
 
 /** The life of one transaction: its tables ask here whether it still runs. */
 export class Scope {
   ended = false
+  readonly #buckets: () => BucketCache | undefined
+
+  constructor(buckets: () => BucketCache | undefined) {
+    this.#buckets = buckets
+  }
+
+  /** The cache of bucket rows, as long as the transaction sees what the cache shows. */
+  get buckets(): BucketCache | undefined {
+    return this.#buckets()
+  }
 
   use(): void {
     assert(!this.ended, 'a transaction was used after its end: its work must await each call and nothing else')
@@ -15,6 +26,8 @@ export interface Batch {
   readonly ids: IdSequence
   /** Of the batch's transactions that have succeeded so far. */
   readonly deltas: Deltas
+  /** The cache of bucket rows, until one of the batch's transactions changes a bucket. */
+  buckets: BucketCache | undefined
   /** Called before the first change of a transaction. */
   savepoint(): void
 }
@@ -25,7 +38,7 @@ export class WriteScope extends Scope {
   #deltas: Deltas | undefined
 
   constructor(batch: Batch) {
-    super()
+    super(() => batch.buckets)
     this.batch = batch
   }
 
@@ -35,6 +48,12 @@ export class WriteScope extends Scope {
     if (this.wrote) return
     this.wrote = true
     this.batch.savepoint()
+  }
+
+  /** Every method that changes a bucket's row calls this instead: from here on the batch sees what others must not. */
+  changeBucket(): void {
+    this.change()
+    this.batch.buckets = undefined
   }
 
   get ids(): IdSequence {

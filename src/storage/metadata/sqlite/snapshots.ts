@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import type { ReadTransaction } from '../store.ts'
+import type { BucketCache } from './bucket-cache.ts'
 import { translateFailure } from './failures.ts'
 import { foreignAwait } from './foreign-await.ts'
 import { Scope } from './scope.ts'
 import { prepared } from './statement.ts'
-import { readTransaction, type Sql } from './transactions.ts'
+import { type Sql, SqliteReadTransaction } from './transactions.ts'
 
 interface Reading {
   readonly scope: Scope
@@ -18,7 +19,10 @@ interface Reading {
  */
 export class Snapshots {
   readonly #sql: Sql
+  /** Readings of a snapshot that is older than the last commit must neither read the cache nor fill it. */
+  readonly #buckets: () => BucketCache | undefined
   readonly #begin
+  readonly #take
   readonly #commit
   readonly #readings = new Set<Reading>()
   #isOpen = false
@@ -26,9 +30,11 @@ export class Snapshots {
   #isWatched = false
   #waiting: (() => void)[] = []
 
-  constructor(db: Database, sql: Sql) {
+  constructor(db: Database, { sql, buckets }: { sql: Sql; buckets: BucketCache }) {
     this.#sql = sql
+    this.#buckets = () => (this.#isStale ? undefined : buckets)
     this.#begin = prepared<[]>(db, 'BEGIN')
+    this.#take = prepared<[]>(db, 'SELECT 1 FROM counters LIMIT 1')
     this.#commit = prepared<[]>(db, 'COMMIT')
   }
 
@@ -56,9 +62,9 @@ export class Snapshots {
 
   #run<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const reading: Reading = { scope: new Scope(), reject }
+      const reading: Reading = { scope: new Scope(this.#buckets), reject }
       this.#readings.add(reading)
-      work(readTransaction(this.#sql, reading.scope)).then(
+      work(new SqliteReadTransaction(this.#sql, reading.scope)).then(
         (value) => {
           this.#end(reading)
           resolve(value)
@@ -73,6 +79,8 @@ export class Snapshots {
 
   #open(): void {
     this.#begin().run()
+    // BEGIN alone takes no snapshot: the first query would, and with cached bucket rows that may come after a commit.
+    this.#take().get()
     this.#isOpen = true
     this.#isStale = false
     if (this.#isWatched) return

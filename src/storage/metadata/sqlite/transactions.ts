@@ -29,22 +29,63 @@ export function statements(db: Database): Sql {
   }
 }
 
-export function readTransaction(sql: Sql, scope: Scope): ReadTransaction {
-  return {
-    buckets: new BucketReads(sql.buckets, scope),
-    versions: new VersionReads(sql.versions, scope),
-    manifests: new ManifestReads(sql.manifests, scope),
-    uploads: new UploadReads(sql.uploads, scope),
-    garbage: new GarbageReads(sql.garbage, scope),
+/** The tables of one reading, each made where it is used: most readings use one or two. */
+export class SqliteReadTransaction implements ReadTransaction {
+  readonly #sql: Sql
+  readonly #scope: Scope
+
+  constructor(sql: Sql, scope: Scope) {
+    this.#sql = sql
+    this.#scope = scope
+  }
+
+  get buckets(): BucketReads {
+    return new BucketReads(this.#sql.buckets, this.#scope)
+  }
+
+  get versions(): VersionReads {
+    return new VersionReads(this.#sql.versions, this.#scope)
+  }
+
+  get manifests(): ManifestReads {
+    return new ManifestReads(this.#sql.manifests, this.#scope)
+  }
+
+  get uploads(): UploadReads {
+    return new UploadReads(this.#sql.uploads, this.#scope)
+  }
+
+  get garbage(): GarbageReads {
+    return new GarbageReads(this.#sql.garbage, this.#scope)
   }
 }
 
-export function writeTransaction(sql: Sql, scope: WriteScope): WriteTransaction {
-  return {
-    buckets: new BucketWrites(sql, scope),
-    versions: new VersionWrites(sql.versions, scope),
-    manifests: new ManifestWrites(sql.manifests, scope),
-    uploads: new UploadWrites(sql, scope),
-    garbage: new GarbageWrites(sql.garbage, scope),
+export class SqliteWriteTransaction implements WriteTransaction {
+  readonly #sql: Sql
+  readonly #scope: WriteScope
+
+  constructor(sql: Sql, scope: WriteScope) {
+    this.#sql = sql
+    this.#scope = scope
+  }
+
+  get buckets(): BucketWrites {
+    return new BucketWrites(this.#sql, this.#scope)
+  }
+
+  get versions(): VersionWrites {
+    return new VersionWrites(this.#sql.versions, this.#scope)
+  }
+
+  get manifests(): ManifestWrites {
+    return new ManifestWrites(this.#sql.manifests, this.#scope)
+  }
+
+  get uploads(): UploadWrites {
+    return new UploadWrites(this.#sql, this.#scope)
+  }
+
+  get garbage(): GarbageWrites {
+    return new GarbageWrites(this.#sql.garbage, this.#scope)
   }
 }

@@ -37,10 +37,12 @@ export interface UploadSql {
   list: Prepared<[KeyRange], UploadRecord>
   listRestOfKey: Prepared<[RestOfKey], UploadRecord>
   part: Prepared<[uploadId: string, partNumber: number], PartRecord>
+  oldestClosed: Prepared<[], { initiated_ms: number | null }>
   parts: Prepared<[uploadId: string, afterPartNumber: number, limit: number], PartRecord>
   insert: Prepared<[UploadRecord]>
   putPart: Prepared<[PartRecord]>
   close: Prepared<[Close]>
+  forgetClosed: Prepared<[initiatedBeforeMs: number, limit: number]>
   partManifests: Prepared<[uploadId: string], { manifest_id: number }>
   forgetParts: Prepared<[uploadId: string]>
   collectAssembly: Prepared<[{ upload_id: string; part_numbers: string }]>
@@ -63,7 +65,9 @@ export function uploadSql(db: Database): UploadSql {
   return { ...readingSql(db), ...writingSql(db), ...assemblingSql(db) }
 }
 
-function readingSql(db: Database): Pick<UploadSql, 'find' | 'list' | 'listRestOfKey' | 'part' | 'parts'> {
+type ReadingSql = 'find' | 'list' | 'listRestOfKey' | 'part' | 'oldestClosed' | 'parts'
+
+function readingSql(db: Database): Pick<UploadSql, ReadingSql> {
   return {
     // The key is part of the lookup: an upload id used with another key must not be found.
     find: prepared(
@@ -85,6 +89,7 @@ function readingSql(db: Database): Pick<UploadSql, 'find' | 'list' | 'listRestOf
        ORDER BY initiated_ms, upload_id LIMIT :limit + 0`,
     ),
     part: prepared(db, `SELECT ${PART_COLUMNS} FROM parts WHERE upload_id = ? AND part_number = ?`),
+    oldestClosed: prepared(db, `SELECT min(initiated_ms) AS initiated_ms FROM uploads WHERE state <> 'open'`),
     parts: prepared(
       db,
       `SELECT ${PART_COLUMNS} FROM parts WHERE upload_id = ? || '' AND part_number > ?
@@ -93,7 +98,7 @@ function readingSql(db: Database): Pick<UploadSql, 'find' | 'list' | 'listRestOf
   }
 }
 
-type WritingSql = 'insert' | 'putPart' | 'close' | 'partManifests' | 'forgetParts'
+type WritingSql = 'insert' | 'putPart' | 'close' | 'forgetClosed' | 'partManifests' | 'forgetParts'
 
 function writingSql(db: Database): Pick<UploadSql, WritingSql> {
   return {
@@ -111,12 +116,17 @@ function writingSql(db: Database): Pick<UploadSql, WritingSql> {
       db,
       `UPDATE uploads SET state = :state, completed = :completed WHERE upload_id = :upload_id AND state = 'open'`,
     ),
+    forgetClosed: prepared(
+      db,
+      `DELETE FROM uploads WHERE upload_id IN (
+         SELECT upload_id FROM uploads WHERE state <> 'open' AND initiated_ms < ? ORDER BY initiated_ms LIMIT ? + 0)`,
+    ),
     partManifests: prepared(db, 'SELECT manifest_id FROM parts WHERE upload_id = ?'),
     forgetParts: prepared(db, 'DELETE FROM parts WHERE upload_id = ?'),
   }
 }
 
-type AssemblingSql = Exclude<keyof UploadSql, WritingSql | 'find' | 'list' | 'listRestOfKey' | 'part' | 'parts'>
+type AssemblingSql = Exclude<keyof UploadSql, WritingSql | ReadingSql>
 
 /** The parts of one assembly, in their order and with their place in the object; empty between assemblies. */
 export const ASSEMBLY_TABLE = `CREATE TEMP TABLE assembly (

@@ -46,6 +46,11 @@ export class UploadReads implements UploadReader {
     return record === undefined ? undefined : toPart(record)
   }
 
+  async oldestClosedMs(): Promise<number | undefined> {
+    this.#scope.use()
+    return this.sql.oldestClosed().get()?.initiated_ms ?? undefined
+  }
+
   async parts(uploadId: string, range: { afterPartNumber: number; limit: number }): Promise<PartRow[]> {
     this.#scope.use()
     return this.sql.parts().all(uploadId, range.afterPartNumber, range.limit).map(toPart)
@@ -123,6 +128,11 @@ export class UploadWrites extends UploadReads implements UploadWriter {
   async abort(uploadId: string, deletableAtMs: number): Promise<void> {
     this.#close(uploadId, { state: 'aborted', completed: null })
     this.#releaseParts(uploadId, deletableAtMs)
+  }
+
+  async forgetClosed(range: { initiatedBeforeMs: number; limit: number }): Promise<number> {
+    this.#scope.change()
+    return this.sql.forgetClosed().run(range.initiatedBeforeMs, range.limit).changes
   }
 
   #close(uploadId: string, end: { state: 'completed' | 'aborted'; completed: string | null }): void {

@@ -16,6 +16,9 @@ export interface ListedRecord extends ChecksumRecord {
   readonly appends: number
 }
 
+/** The current object of a key: what the caller knows already is not read again. */
+export type CurrentRecord = Omit<VersionRecord, 'key' | 'is_latest' | 'is_delete_marker' | 'bucket_id'>
+
 export interface VersionRecord extends ListedRecord {
   readonly bucket_id: number
   readonly part_count: number
@@ -49,7 +52,7 @@ type PartRecord = { part_number: number; start_bytes: number; size_bytes: number
 type KeyValues = [bucketId: number, key: string, ...values: VersionValues]
 
 export interface VersionSql {
-  current: Prepared<[bucketId: number, key: string], VersionRecord>
+  current: Prepared<[bucketId: number, key: string], CurrentRecord>
   /** Where the latest version is not an object: the newest of the history is a delete marker, if there is any. */
   newestInHistory: Prepared<[bucketId: number, key: string], VersionRecord>
   find: Prepared<[OneVersion], VersionRecord>
@@ -95,10 +98,7 @@ export function versionSql(db: Database): VersionSql {
 
 function readingSql(db: Database): Pick<VersionSql, 'current' | 'newestInHistory' | 'find' | 'parts'> {
   return {
-    current: prepared(
-      db,
-      `SELECT ${WHOLE}, 1 AS is_latest, 0 AS is_delete_marker FROM objects WHERE bucket_id = ? AND key = ?`,
-    ),
+    current: prepared(db, `SELECT ${VALUES} FROM objects WHERE bucket_id = ? AND key = ?`),
     newestInHistory: prepared(
       db,
       `SELECT ${WHOLE}, 1 AS is_latest, is_delete_marker FROM history

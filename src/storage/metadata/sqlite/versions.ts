@@ -5,7 +5,7 @@ import { decodeAttributes, decodeChecksum, encodeAttributes } from './attributes
 import { keyBounds } from './key-range.ts'
 import type { Scope, WriteScope } from './scope.ts'
 import { inserting } from './statement.ts'
-import type { ListedRecord, VersionRecord, VersionSql, VersionValues } from './version-sql.ts'
+import type { CurrentRecord, ListedRecord, VersionRecord, VersionSql, VersionValues } from './version-sql.ts'
 
 export class VersionReads implements VersionReader {
   protected readonly sql: VersionSql
@@ -18,7 +18,9 @@ export class VersionReads implements VersionReader {
 
   async latest({ bucketId, key }: { bucketId: number; key: string }): Promise<VersionRow | undefined> {
     this.#scope.use()
-    const record = this.sql.current().get(bucketId, key) ?? this.sql.newestInHistory().get(bucketId, key)
+    const current = this.sql.current().get(bucketId, key)
+    if (current !== undefined) return toCurrent(current, { bucketId, key })
+    const record = this.sql.newestInHistory().get(bucketId, key)
     return record === undefined ? undefined : toRow(record)
   }
 
@@ -166,6 +168,27 @@ function toListed(record: ListedRecord): ListedVersion {
     storageClass: record.storage_class,
     appends: record.appends,
     checksum: decodeChecksum(record),
+  }
+}
+
+function toCurrent(record: CurrentRecord, { bucketId, key }: { bucketId: number; key: string }): VersionRow {
+  return {
+    id: record.id,
+    key,
+    versionId: record.version_id,
+    isLatest: true,
+    kind: 'object',
+    lastModifiedMs: record.last_modified_ms,
+    ownerId: record.owner_id,
+    sizeBytes: record.size_bytes,
+    etag: record.etag,
+    storageClass: record.storage_class,
+    appends: record.appends,
+    checksum: decodeChecksum(record),
+    bucketId,
+    partCount: record.part_count,
+    manifestId: record.manifest_id ?? undefined,
+    attributes: decodeAttributes(record.attributes),
   }
 }
 
