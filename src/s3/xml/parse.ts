@@ -4,8 +4,8 @@ import { s3Error } from '../../errors.ts'
 /** A CompleteMultipartUpload of 10,000 parts, each with a checksum, is below 4 MiB; nothing S3 defines is larger. */
 export const DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
 /**
- * One tag, or one text between two: a key of 1,024 characters, each a reference such as `&#x1F600;`, fits. Parsing takes
- * time for each character of a text, so that a document of nothing else would hold the server up.
+ * One tag, or one text between two: a key of 1,024 characters, each a reference such as `&#x1F600;`, fits. Parsing
+ * takes time for each character of a text, so that a document of nothing else would hold the server up.
  */
 export const RUN_BYTES_MAX = 16 * 1024
 /** 10,000 parts of at most eight elements each, with room; bounds the memory that a document's tree takes. */
