@@ -6,6 +6,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { AnyOperation, Body, Context } from '../operations/operation.ts'
 import { BINDINGS, type OperationName } from '../s3/bindings.ts'
 import type { Dialect } from '../s3/dialect.ts'
+import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { RequestHead } from '../s3/request.ts'
 import { type HeadSettings, readHead } from '../s3/request-head.ts'
 import { resolve } from '../s3/resolve.ts'
@@ -59,6 +60,7 @@ async function serve(parts: PipelineParts, exchange: Exchange): Promise<Answer> 
     bucket: bucketName === undefined ? undefined : { tenant, name: bucketName },
     expectedOwner: head.headers.get('x-amz-expected-bucket-owner'),
   })
+  refuseUnserved(head)
   const { document, body } = await takePayload(exchange, { head, authentication, payload: operation.payload })
   const input = operation.read({ head, operation: name, dialect, document })
   const context = new RequestContext(parts, { exchange, head, caller, body, bucket: authorization.bucket })

@@ -1,7 +1,6 @@
 import { abortUpload } from '../domain/multipart/uploads.ts'
 import { readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { Operation } from './operation.ts'
 
 interface Input {
@@ -14,7 +13,6 @@ export const AbortMultipartUpload: Operation<Input, void> = {
   needs: (head) => [onObject(head, 's3:AbortMultipartUpload')],
   payload: 'none',
   read({ head }) {
-    refuseUnserved(head)
     return { key: objectAddress(head).key, uploadId: readUploadId(head) }
   },
   async run(context, input) {

@@ -10,7 +10,6 @@ import { readWriteConditions } from '../s3/headers/conditions.ts'
 import { readObjectChecksum } from '../s3/headers/integrity.ts'
 import { readChecksumType, readObjectBytes, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { CompletedUpload } from '../storage/metadata/rows.ts'
 import type { Context, Operation } from './operation.ts'
 
@@ -34,7 +33,6 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
   needs: (head) => [onObject(head, 's3:PutObject')],
   payload: { document: { maxBytes: DOCUMENT_BYTES_MAX, describesObject: true } },
   read({ head, document, dialect }) {
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       uploadId: readUploadId(head),

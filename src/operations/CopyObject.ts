@@ -10,7 +10,6 @@ import { type CopySource, readCopySource } from '../s3/headers/copy-source.ts'
 import { readDirective } from '../s3/headers/directives.ts'
 import { readChecksumAlgorithm } from '../s3/headers/multipart.ts'
 import { objectAddress, onCopySource, writePermissions } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import { readStorageClass } from '../s3/headers/storage-class.ts'
 import type { ChecksumAlgorithm, ObjectAttributes } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
@@ -34,7 +33,6 @@ export const CopyObject: Operation<Input, Copied> = {
   payload: 'none',
   read(wire) {
     const { head, dialect } = wire
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       source: readCopySource(head),

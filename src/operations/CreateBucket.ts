@@ -7,7 +7,6 @@ import { s3Error } from '../errors.ts'
 import { BUCKET_DOCUMENT_BYTES_MAX } from '../s3/documents/bucket-document.ts'
 import { type CreateBucketRequest, readCreateBucket } from '../s3/documents/create-bucket.ts'
 import { bucketAddress, onBucket } from '../s3/headers/bucket.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { BucketRef, BucketRow } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -25,7 +24,6 @@ export const CreateBucket: Operation<Input, BucketRow> = {
     if (!isBucketName(named.name, wire.dialect.bucketNames)) {
       throw s3Error('InvalidBucketName', { BucketName: named.name })
     }
-    refuseUnserved(wire.head)
     return { named, request: readCreateBucket(wire) }
   },
   async run({ services, caller, dialect }, { named, request }) {

@@ -4,7 +4,6 @@ import { initiateMultipartUploadDocument } from '../s3/documents/initiate-multip
 import { readAttributes } from '../s3/headers/attributes.ts'
 import { readChecksumChoice } from '../s3/headers/integrity.ts'
 import { objectAddress, writePermissions } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import { readStorageClass } from '../s3/headers/storage-class.ts'
 import type { ObjectAttributes } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
@@ -29,7 +28,6 @@ export const CreateMultipartUpload: Operation<Input, Output> = {
   payload: 'none',
   read(wire) {
     const { head } = wire
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       attributes: readAttributes(wire),

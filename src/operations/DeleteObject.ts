@@ -3,7 +3,6 @@ import type { Conditions } from '../domain/objects/conditions.ts'
 import { type Deleted, deleteVersion } from '../domain/versions/delete.ts'
 import { readWriteConditions } from '../s3/headers/conditions.ts'
 import { asksForBypass, deletePermissions, objectAddress } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import { readVersionId } from '../s3/headers/version-id.ts'
 import type { Operation } from './operation.ts'
 
@@ -19,7 +18,6 @@ export const DeleteObject: Operation<Input, Deleted> = {
   needs: deletePermissions,
   payload: 'none',
   read({ head }) {
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       versionId: readVersionId(head),

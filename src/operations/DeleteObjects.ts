@@ -4,7 +4,6 @@ import { callerId } from '../domain/accounts.ts'
 import { type DeleteOutcome, deleteMany } from '../domain/versions/delete-many.ts'
 import { type DeleteDocument, deleteResult, readDelete } from '../s3/documents/delete-objects.ts'
 import { asksForBypass } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { Operation } from './operation.ts'
 
@@ -26,7 +25,6 @@ export const DeleteObjects: Operation<Input, Output> = {
   needs: deleteManyPermissions,
   payload: { document: { maxBytes: DOCUMENT_BYTES_MAX } },
   read({ head, document }) {
-    refuseUnserved(head)
     return { document: readDelete(document), bypassGovernance: asksForBypass(head) }
   },
   async run(context, { document, bypassGovernance }) {

@@ -4,7 +4,6 @@ import { absentError } from '../s3/headers/absent.ts'
 import { readOverrides } from '../s3/headers/overrides.ts'
 import { readPermissions } from '../s3/headers/permissions.ts'
 import { type ObjectQuery, objectResponse, readObjectQuery } from '../s3/headers/read-object.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { Operation } from './operation.ts'
 
 interface Output {
@@ -18,10 +17,7 @@ export const GetObject: Operation<ObjectQuery, Output> = {
   name: 'GetObject',
   needs: readPermissions,
   payload: 'none',
-  read(wire) {
-    refuseUnserved(wire.head)
-    return readObjectQuery(wire)
-  },
+  read: readObjectQuery,
   async run(context, query) {
     const overrides = readOverrides(context.head, context.caller.kind === 'anonymous')
     const request = { ...query, bucketId: context.bucket().id }

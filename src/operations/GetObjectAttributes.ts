@@ -9,7 +9,6 @@ import {
 import { absentError } from '../s3/headers/absent.ts'
 import { httpDate } from '../s3/headers/names.ts'
 import { objectAddress, onObject, readPermissions } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import { readVersionId } from '../s3/headers/version-id.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { Operation } from './operation.ts'
@@ -32,7 +31,6 @@ export const GetObjectAttributes: Operation<Input, Output> = {
   needs: (head) => [...readPermissions(head), onObject(head, attributesAction(head))],
   payload: 'none',
   read({ head }) {
-    refuseUnserved(head)
     const wanted = readAttributeNames(head)
     return {
       key: objectAddress(head).key,

@@ -4,7 +4,6 @@ import { listMultipartUploadsDocument } from '../s3/documents/list-multipart-upl
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
 import { onBucket } from '../s3/headers/bucket.ts'
 import { readPageSize } from '../s3/headers/multipart.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { UploadRow } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -24,7 +23,6 @@ export const ListMultipartUploads: Operation<Input, Output> = {
   needs: (head) => [onBucket(head, 's3:ListBucketMultipartUploads')],
   payload: 'none',
   read({ head, dialect }) {
-    refuseUnserved(head)
     const keyMarker = head.query.get('key-marker') ?? ''
     return {
       query: readListingQuery(head, dialect),

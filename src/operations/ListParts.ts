@@ -4,7 +4,6 @@ import { listPartsDocument } from '../s3/documents/list-parts.ts'
 import { person } from '../s3/documents/person.ts'
 import { readPageSize, readPartNumberMarker, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { Operation } from './operation.ts'
 
 interface Input {
@@ -24,7 +23,6 @@ export const ListParts: Operation<Input, Output> = {
   needs: (head) => [onObject(head, 's3:ListMultipartUploadParts')],
   payload: 'none',
   read({ head }) {
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       uploadId: readUploadId(head),

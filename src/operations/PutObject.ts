@@ -8,12 +8,11 @@ import { checksumHeaders } from '../s3/headers/checksum.ts'
 import { readWriteConditions } from '../s3/headers/conditions.ts'
 import { readIntegrity } from '../s3/headers/integrity.ts'
 import { objectAddress, writePermissions } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import { readStorageClass } from '../s3/headers/storage-class.ts'
 import type { ObjectAttributes, VersionRow } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
-interface Input {
+export interface PutObjectInput {
   readonly key: string
   readonly attributes: ObjectAttributes
   readonly storageClass: string | undefined
@@ -21,13 +20,12 @@ interface Input {
   readonly conditions: Conditions
 }
 
-export const PutObject: Operation<Input, VersionRow> = {
+export const PutObject: Operation<PutObjectInput, VersionRow> = {
   name: 'PutObject',
   needs: writePermissions,
   payload: 'stream',
   read(wire) {
     const { head } = wire
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       attributes: readAttributes(wire),

@@ -6,7 +6,6 @@ import { s3Error } from '../errors.ts'
 import { readIntegrity } from '../s3/headers/integrity.ts'
 import { readPartNumber, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { PartRow } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -22,7 +21,6 @@ export const UploadPart: Operation<Input, PartRow> = {
   needs: (head) => [onObject(head, 's3:PutObject')],
   payload: 'stream',
   read({ head }) {
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       uploadId: readUploadId(head),

@@ -11,7 +11,6 @@ import { type CopySource, readCopySource } from '../s3/headers/copy-source.ts'
 import { readPartNumber, readUploadId } from '../s3/headers/multipart.ts'
 import { objectAddress, onObject } from '../s3/headers/permissions.ts'
 import { readCopyRange } from '../s3/headers/range.ts'
-import { refuseUnserved } from '../s3/headers/refuse.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { Operation } from './operation.ts'
 
@@ -30,7 +29,6 @@ export const UploadPartCopy: Operation<Input, CopiedPart> = {
   needs: (head) => [onObject(head, 's3:PutObject'), sourcePermission(head)],
   payload: 'none',
   read({ head, dialect }) {
-    refuseUnserved(head)
     return {
       key: objectAddress(head).key,
       uploadId: readUploadId(head),
