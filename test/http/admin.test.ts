@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import supertest from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { AdminState, createAdminApp } from '../../src/http/admin.ts'
 import { RequestMetrics } from '../../src/http/metrics.ts'
@@ -6,10 +7,11 @@ import { startTestServer, uniqueName, useServer } from '../support/server.ts'
 
 const server = useServer()
 
+const admin = () => supertest(server().adminUrl)
+
 async function metrics(): Promise<string> {
-  const response = await fetch(`${server().adminUrl}/metrics`)
-  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
-  return response.text()
+  const response = await admin().get('/metrics').expect('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  return response.text
 }
 
 /** The value of one series, 0 where there is none yet. */
@@ -20,10 +22,8 @@ async function value(series: string): Promise<number> {
 
 describe('the admin port', () => {
   it('says that the server is alive and ready', async () => {
-    const alive = await fetch(`${server().adminUrl}/healthz`)
-    expect([alive.status, await alive.json()]).toEqual([200, { status: 'alive' }])
-    const ready = await fetch(`${server().adminUrl}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }])
+    await admin().get('/healthz').expect(200, { status: 'alive' })
+    await admin().get('/readyz').expect(200, { status: 'ready' })
   })
 
   it('tells an S3 client that it is the wrong port', async () => {
