@@ -37,13 +37,13 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
       key: objectAddress(head).key,
       uploadId: readUploadId(head),
       claims: {
-        parts: readCompleteMultipartUpload(document),
+        parts: readCompleteMultipartUpload(document, dialect),
         objectBytes: readObjectBytes(head),
         checksum: readObjectChecksum(head),
         checksumType: readChecksumType(head),
         demandsPartChecksums: dialect.demandsPartChecksums,
       },
-      conditions: readWriteConditions(head),
+      conditions: readWriteConditions(head, dialect),
     }
   },
   async run(context, { key, uploadId, claims, conditions }) {

@@ -38,7 +38,7 @@ export const CopyObject: Operation<Input, Copied> = {
       source: readCopySource(head),
       sourceConditions: readCopyConditions(head, dialect),
       expectedSourceOwner: head.headers.get('x-amz-source-expected-bucket-owner'),
-      conditions: readWriteConditions(head),
+      conditions: readWriteConditions(head, dialect),
       attributes: readAttributes(wire),
       metadataDirective: readDirective(head, 'x-amz-metadata-directive'),
       taggingDirective: readDirective(head, 'x-amz-tagging-directive'),

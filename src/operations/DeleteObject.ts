@@ -17,10 +17,10 @@ export const DeleteObject: Operation<Input, Deleted> = {
   name: 'DeleteObject',
   needs: deletePermissions,
   payload: 'none',
-  read({ head }) {
+  read({ head, dialect }) {
     return {
       key: objectAddress(head).key,
-      versionId: readVersionId(head),
+      versionId: readVersionId({ head, dialect }),
       conditions: readWriteConditions(head),
       bypassGovernance: asksForBypass(head),
     }

@@ -30,11 +30,11 @@ export const GetObjectAttributes: Operation<Input, Output> = {
   // S3 asks for the permission to read the object beside the one for its attributes.
   needs: (head) => [...readPermissions(head), onObject(head, attributesAction(head))],
   payload: 'none',
-  read({ head }) {
+  read({ head, dialect }) {
     const wanted = readAttributeNames(head)
     return {
       key: objectAddress(head).key,
-      versionId: readVersionId(head),
+      versionId: readVersionId({ head, dialect }),
       wanted,
       partsRange: wanted.has('ObjectParts') ? readPartsRange(head) : undefined,
     }

@@ -5,6 +5,7 @@ import type { Dialect } from '../s3/dialect.ts'
 import { listVersionsDocument } from '../s3/documents/list-versions.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
 import { onBucket } from '../s3/headers/bucket.ts'
+import { assertVersionId } from '../s3/headers/version-id.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { ListedVersion } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
@@ -58,6 +59,7 @@ function readMarkers({ query }: RequestHead, dialect: Dialect): Omit<Input, 'que
   if (!dialect.rgwExtensions && given !== undefined) {
     if (given === '') throw invalidMarker(given, 'A version-id marker cannot be empty.')
     if (!VERSION_ID.test(given)) throw invalidMarker(given, 'Invalid version id specified')
+    assertVersionId(given, { name: 'version-id-marker', dialect })
   }
   return { keyMarker, versionIdMarker }
 }

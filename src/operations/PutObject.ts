@@ -25,13 +25,13 @@ export const PutObject: Operation<PutObjectInput, VersionRow> = {
   needs: writePermissions,
   payload: 'stream',
   read(wire) {
-    const { head } = wire
+    const { head, dialect } = wire
     return {
       key: objectAddress(head).key,
       attributes: readAttributes(wire),
       storageClass: readStorageClass(wire),
       integrity: readIntegrity(head),
-      conditions: readWriteConditions(head),
+      conditions: readWriteConditions(head, dialect),
     }
   },
   async run(context, input) {

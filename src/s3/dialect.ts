@@ -55,6 +55,12 @@ export interface Dialect {
    * RGW refuses a condition whose date cannot be read (recorded: object.get.if_mod_junk); RFC 9110 and AWS ignore it.
    */
   readonly refusesBadConditionDates: boolean
+  /** AWS refuses a version id that is not of an id's form with InvalidArgument; elsewhere it is an unknown version. */
+  readonly refusesMalformedVersionIds: boolean
+  /** Whether a write's If-None-Match may name ETags, as in RGW. AWS documents `*` alone and answers others 501. */
+  readonly writesUnlessETag: boolean
+  /** What completing an upload answers to no document at all. AWS distinguishes it from a list without parts. */
+  readonly missingPartList: 'MalformedXML' | 'InvalidRequest'
   /** What a write's If-Match answers where there is no object. */
   readonly ifMatchOnMissing: MissingKeyCode
   /** Whether a read that meets a delete marker hears of it: a header, and 405 where the marker was named. */

@@ -303,6 +303,16 @@ it('prints the location as RGW does', async () => {
   expect(element(answer.text, 'Location')).toBe(`127.0.0.1:${rgw().port}/${multipart.bucket}/k`)
 })
 
+it('tells no list of parts from an empty one, as AWS does', async () => {
+  const { multipart, upload, parts } = await open({}, aws())
+  const complete = (body: string) => multipart.send('POST', upload, { body })
+  const missing = await complete('')
+  expect(outcome(missing)).toBe('InvalidRequest')
+  expect(missing.text).toContain('You must specify at least one part')
+  expect(outcome(await complete('<CompleteMultipartUpload/>'))).toBe('MalformedXML')
+  expect(outcome(await multipart.complete(upload, parts))).toBe('200')
+})
+
 describe('the SDK', () => {
   it('uploads in parts with its own checksums', async () => {
     const { bucket: Bucket } = await multipartBucket(aws())

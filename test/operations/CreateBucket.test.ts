@@ -211,4 +211,11 @@ describe('CreateBucket in AWS’s oldest region', () => {
       '400 IllegalLocationConstraintException',
     )
   })
+
+  it('does not know its own name as a location', async () => {
+    expect(await create(server(), uniqueName('c'), { body: located('us-east-1') })).toBe(
+      '400 InvalidLocationConstraint',
+    )
+    expect(await create(server(), uniqueName('c'), { body: located('') })).toBe('200')
+  })
 })

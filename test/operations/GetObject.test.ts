@@ -9,6 +9,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { createBucket, setVersioning, verdict } from '../support/buckets.ts'
 import { type TestServer, useServer } from '../support/server.ts'
+import { presignV4 } from '../support/sign.ts'
 
 const BODY = '0123456789abcdefghijklmnopqrstuvwxyz'
 const ETAG = createHash('md5').update(BODY).digest('hex')
@@ -280,9 +281,34 @@ describe('GetObject in dialect aws', () => {
     const named = await server().request('GET', `/${bucket}/k`, { query: { versionId } })
     expect(verdict(named)).toBe('405 MethodNotAllowed')
     expect(named.headers).toMatchObject({ 'x-amz-delete-marker': 'true', allow: 'DELETE' })
-    expect(verdict(await server().request('GET', `/${bucket}/k`, { query: { versionId: 'nope' } }))).toBe(
+    const unknown = { versionId: '3sL4kqtJlcpXroDTDmJrmSpXd3dIbrHY' }
+    expect(verdict(await server().request('GET', `/${bucket}/k`, { query: unknown }))).toBe('404 NoSuchVersion')
+  })
+
+  it('refuses what cannot be a version id', async () => {
+    const bucket = await createBucket(server(), { versioning: 'Enabled' })
+    const versionId = (await server().request('PUT', `/${bucket}/k`, { body: 'x' })).headers['x-amz-version-id']
+    for (const method of ['GET', 'DELETE']) {
+      const malformed = await server().request(method, `/${bucket}/k`, { query: { versionId: 'nope' } })
+      expect(verdict(malformed)).toBe('400 InvalidArgument')
+      expect(malformed.text).toContain('Invalid version id specified')
+    }
+    expect(verdict(await server().request('GET', `/${bucket}/k`, { query: { versionId: 'null' } }))).toBe(
       '404 NoSuchVersion',
     )
+    const made = { versionId: versionId as string }
+    expect(verdict(await server().request('GET', `/${bucket}/k`, { query: made }))).toBe('200')
+  })
+
+  it('calls a presigned life of more than a week a fault of the query', async () => {
+    const bucket = await bucketWithObject(server())
+    const get = { method: 'GET', url: { host: `127.0.0.1:${server().port}`, path: `/${bucket}/k` } }
+    const fetched = (expiresSeconds: number) =>
+      fetch(`${server().url}${presignV4(get, server().root, { expiresSeconds }).target}`)
+    const long = await fetched(604_801)
+    expect(long.status).toBe(400)
+    expect(await long.text()).toContain('<Code>AuthorizationQueryParametersError</Code>')
+    expect((await fetched(604_800)).status).toBe(200)
   })
 
   it('sends validators with a 304', async () => {

@@ -306,4 +306,13 @@ describe('PutObject in dialect aws', () => {
     expect(verdict(await put('k', { 'if-none-match': '*' }))).toBe('200')
     expect(verdict(await put('k', { 'if-match': '*' }))).toBe('200')
   })
+
+  it('knows If-None-Match with an asterisk only', async () => {
+    const bucket = await createBucket(server())
+    const put = (tag: string) =>
+      server().request('PUT', `/${bucket}/k`, { body: 'x', headers: { 'if-none-match': tag } })
+    expect(verdict(await put('"d41d8cd98f00b204e9800998ecf8427e"'))).toBe('501 NotImplemented')
+    expect(verdict(await put('*'))).toBe('200')
+    expect(verdict(await put('*'))).toBe('412 PreconditionFailed')
+  })
 })

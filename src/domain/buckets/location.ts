@@ -12,6 +12,8 @@ export type LocationRule = 'zonegroup' | 'region' | 'provisioning-code'
 const DEFAULT_PLACEMENT = 'default-placement'
 /** A location of IBM's (`us`, `us-south`, `ams03`) with a class of its own. */
 const PROVISIONING_CODE = /^([a-z]{2}|[a-z]{2}-[a-z]+|[a-z]{3}\d{2})-(standard|smart|vault|cold|flex|onerate_active)$/
+/** AWS's first region, whose buckets have no LocationConstraint. */
+const OLDEST_REGION = 'us-east-1'
 /** A region as AWS names it, which plain S3 clients send to IBM too. */
 const AWS_REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
 
@@ -21,6 +23,10 @@ const AWS_REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
  * @throws S3Error InvalidLocationConstraint, or AWS's IllegalLocationConstraintException for another region
  */
 export function resolveLocation(constraint: string, { region, rule }: { region: string; rule: LocationRule }): string {
+  // AWS's oldest region is named by saying nothing; its endpoint does not take its own name.
+  if (rule === 'region' && constraint === OLDEST_REGION && region === OLDEST_REGION) {
+    throw invalid(constraint, 'The specified location-constraint is not valid')
+  }
   if (constraint === '' || constraint === region) return ''
   switch (rule) {
     case 'zonegroup':
@@ -37,7 +43,7 @@ export function resolveLocation(constraint: string, { region, rule }: { region: 
 /** What GetBucketLocation answers; the counterpart of resolveLocation. AWS's oldest region is printed as nothing. */
 export function shownLocation(stored: string, { region, rule }: { region: string; rule: LocationRule }): string {
   if (stored !== '') return stored
-  if (rule === 'region') return region === 'us-east-1' ? '' : region
+  if (rule === 'region') return region === OLDEST_REGION ? '' : region
   return rule === 'provisioning-code' ? `${region}-standard` : region
 }
 

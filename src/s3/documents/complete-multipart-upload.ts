@@ -16,9 +16,12 @@ export function partChecksumElement(checksum: Checksum | undefined): XmlContent 
 /**
  * The parts of a CompleteMultipartUpload document, in its order.
  * @throws S3Error MalformedXML, also for an empty list, for more than 10,000 parts and for a part without its number or
- *   its ETag
+ *   its ETag; for no document at all what the dialect says
  */
-export function readCompleteMultipartUpload(document: Buffer): ListedPart[] {
+export function readCompleteMultipartUpload(document: Buffer, dialect: Pick<Dialect, 'missingPartList'>): ListedPart[] {
+  if (document.length === 0 && dialect.missingPartList === 'InvalidRequest') {
+    throw s3Error('InvalidRequest', {}, { message: 'You must specify at least one part' })
+  }
   const parts = parseDocument(document, 'CompleteMultipartUpload').children('Part')
   if (parts.length === 0 || parts.length > PART_NUMBER_MAX) throw s3Error('MalformedXML')
   return parts.map(readPart)

@@ -20,9 +20,17 @@ export function readCopyConditions(head: RequestHead, dialect?: DateRule): Condi
   return read((name) => head.headers.get(`x-amz-copy-source-${name}`), dialect)
 }
 
-/** The conditions of a write or a delete. S3 knows no dates there. */
-export function readWriteConditions(head: RequestHead): Conditions {
-  return read((name) => (name.endsWith('since') ? undefined : head.headers.get(name)), undefined)
+/**
+ * The conditions of a write or a delete. S3 knows no dates there.
+ * @throws S3Error NotImplemented for ETags at If-None-Match, where the dialect's writes know `*` alone
+ */
+export function readWriteConditions(head: RequestHead, dialect?: Pick<Dialect, 'writesUnlessETag'>): Conditions {
+  const conditions = read((name) => (name.endsWith('since') ? undefined : head.headers.get(name)), undefined)
+  const { ifNoneMatch } = conditions
+  if (dialect?.writesUnlessETag === false && ifNoneMatch !== undefined && ifNoneMatch !== '*') {
+    throw s3Error('NotImplemented', { Header: 'If-None-Match' })
+  }
+  return conditions
 }
 
 const NONE: Conditions = {}

@@ -25,7 +25,7 @@ export interface ObjectQuery {
 export function readObjectQuery({ head, dialect }: Pick<Wire, 'head' | 'dialect'>): ObjectQuery {
   return {
     key: objectAddress(head).key,
-    versionId: readVersionId(head),
+    versionId: readVersionId({ head, dialect }),
     conditions: readConditions(head, dialect),
     selection: readSelection(head),
     checksums: head.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED',

@@ -119,7 +119,8 @@ export class Authenticator {
     const date = presignParameter(head.query, 'X-Amz-Date') ?? ''
     const atMs = parseBasicDate(date)
     if (atMs === undefined) {
-      throw s3Error('AccessDenied', {}, { message: 'X-Amz-Date must be in the format YYYYMMDDTHHMMSSZ' })
+      const message = 'X-Amz-Date must be in the format YYYYMMDDTHHMMSSZ'
+      throw s3Error('AuthorizationQueryParametersError', {}, { message })
     }
     this.#assertInForce(head, atMs)
     const declared =
@@ -131,13 +132,16 @@ export class Authenticator {
     return { ...authenticated(key, 'v4', true), payload: payloadOf({ claim, signingKey, date, declared }) }
   }
 
-  /** @throws S3Error AccessDenied for a life that S3 does not allow (recorded from Ceph 16.2), and after its end */
+  /**
+   * @throws S3Error AuthorizationQueryParametersError for a life that S3 does not allow (AccessDenied on the wire of
+   *   Ceph 16.2, as recorded); AccessDenied after its end
+   */
   #assertInForce(head: RequestHead, atMs: number): void {
     const text = presignParameter(head.query, 'X-Amz-Expires') ?? ''
     const seconds = SECONDS.test(text) ? Number(text) : 0
     if (seconds < 1 || seconds > PRESIGN_SECONDS_MAX) {
       const message = `X-Amz-Expires must be a number of seconds from 1 to ${PRESIGN_SECONDS_MAX}`
-      throw s3Error('AccessDenied', { 'X-Amz-Expires': text }, { message })
+      throw s3Error('AuthorizationQueryParametersError', { 'X-Amz-Expires': text }, { message })
     }
     const nowMs = this.#clock.now()
     if (nowMs > atMs + seconds * 1000) throw expired({ untilMs: atMs + seconds * 1000, nowMs, seconds })

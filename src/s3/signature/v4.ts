@@ -50,20 +50,24 @@ export function headerClaim(authorization: string): ClaimV4 {
 
 /**
  * The `X-Amz-*` parameters of a presigned URL, in S3's spelling or in lower case, as Ceph takes them.
- * @throws S3Error AccessDenied for a missing or unknown part (recorded from Ceph 16.2; AWS has
- * AuthorizationQueryParametersError, 400), InvalidArgument for a credential that is none
+ * @throws S3Error AuthorizationQueryParametersError for a missing or unknown part (AccessDenied on the wire of Ceph
+ *   16.2, as recorded), InvalidArgument for a credential that is none
  */
 export function queryClaim(query: Query): ClaimV4 {
   const algorithm = presignParameter(query, 'X-Amz-Algorithm')
   if (algorithm !== ALGORITHM_V4) {
-    throw s3Error('AccessDenied', {}, { message: `X-Amz-Algorithm only supports "${ALGORITHM_V4}"` })
+    throw s3Error(
+      'AuthorizationQueryParametersError',
+      {},
+      { message: `X-Amz-Algorithm only supports "${ALGORITHM_V4}"` },
+    )
   }
   const [credential = '', signedHeaders = '', signature = ''] = ['Credential', 'SignedHeaders', 'Signature'].map(
     (name) => presignParameter(query, `X-Amz-${name}`),
   )
   if (credential === '' || signedHeaders === '' || signature === '') {
     throw s3Error(
-      'AccessDenied',
+      'AuthorizationQueryParametersError',
       {},
       {
         message:

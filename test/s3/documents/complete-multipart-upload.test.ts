@@ -5,6 +5,7 @@ import { readCompleteMultipartUpload } from '../../../src/s3/documents/complete-
 const read = (parts: string, root = 'CompleteMultipartUpload') =>
   readCompleteMultipartUpload(
     Buffer.from(`<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts}</${root}>`),
+    { missingPartList: 'MalformedXML' },
   )
 
 const codeOf = (parts: string, root?: string) => {
