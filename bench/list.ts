@@ -1,6 +1,7 @@
 // A page of 1,000 keys from buckets of two sizes: the page must cost the same in both.
 
 import { openSqliteStore } from '../src/storage/metadata/sqlite/store.ts'
+import { newBucket, newVersion } from '../test/support/rows.ts'
 import { load, startCozos } from './process.ts'
 import { prepare } from './requests.ts'
 import { median, type Row } from './table.ts'
@@ -58,39 +59,11 @@ function bucketName(size: number): string {
 /** Writes rows through the metadata port, as so many PUTs of empty objects would leave them. */
 async function seed(dataDir: string, size: number): Promise<void> {
   const store = await openSqliteStore({ dir: dataDir, durability: 'relaxed' })
-  const bucket = await store.write((tx) =>
-    tx.buckets.insert({
-      tenant: '',
-      name: bucketName(size),
-      ownerId: 'cozos',
-      createdMs: Date.now(),
-      versioning: 'off',
-      objectLock: false,
-      location: '',
-      storageClass: 'STANDARD',
-      azPolicy: undefined,
-      acl: 'private',
-    }),
-  )
+  const bucket = await store.write((tx) => tx.buckets.insert(newBucket(bucketName(size), { ownerId: 'cozos' })))
   for (let first = 0; first < size; first += SEED_BATCH) {
     await store.write(async (tx) => {
       for (let index = first; index < first + SEED_BATCH; index += 1) {
-        await tx.versions.insert({
-          bucketId: bucket.id,
-          key: keyOf(index, size),
-          versionId: 'null',
-          kind: 'object',
-          lastModifiedMs: Date.now(),
-          ownerId: 'cozos',
-          sizeBytes: 0,
-          etag: 'd41d8cd98f00b204e9800998ecf8427e',
-          storageClass: 'STANDARD',
-          appends: 0,
-          manifestId: undefined,
-          checksum: undefined,
-          partCount: 0,
-          attributes: { contentType: undefined, metadata: {}, tags: [], acl: 'private' },
-        })
+        await tx.versions.insert(newVersion(bucket.id, keyOf(index, size), { ownerId: 'cozos', sizeBytes: 0 }))
       }
     })
   }

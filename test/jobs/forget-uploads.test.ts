@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { CLOSED_UPLOAD_KEPT_MS, forgetUploads } from '../../src/jobs/forget-uploads.ts'
 import { makeBucket } from '../contracts/metadata/fixture.ts'
-import { newUpload } from '../contracts/metadata/rows.ts'
+import { newUpload } from '../support/rows.ts'
 import { openServices, type TestServices } from '../support/services.ts'
 
 const signal = new AbortController().signal

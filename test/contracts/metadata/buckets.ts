@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { UniqueViolation } from '../../../src/storage/metadata/store.ts'
+import { newBucket, newMarker, newPart, newUpload, newVersion } from '../../support/rows.ts'
 import { collectAll, contents, createText, type MakePlace, makeBucket, useStore } from './fixture.ts'
-import { newBucket, newMarker, newPart, newUpload, newVersion } from './rows.ts'
 
 export function bucketContract(makePlace: MakePlace): void {
   const at = useStore(makePlace)

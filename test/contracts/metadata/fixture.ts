@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest'
 import type { NewBucket, NewVersion, VersionRow } from '../../../src/storage/metadata/rows.ts'
 import type { MetadataStore, WriteTransaction } from '../../../src/storage/metadata/store.ts'
-import { newBucket } from './rows.ts'
+import { newBucket } from '../../support/rows.ts'
 
 /** One place that an engine keeps its data in, which can be opened again after it was closed. */
 export interface MetadataPlace {

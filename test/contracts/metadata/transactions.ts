@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { newBucket, newVersion } from '../../support/rows.ts'
 import { type MakePlace, makeBucket, useStore } from './fixture.ts'
-import { newBucket, newVersion } from './rows.ts'
 
 export function transactionContract(makePlace: MakePlace): void {
   const at = useStore(makePlace)

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { KeyPosition, MetadataStore } from '../../../src/storage/metadata/store.ts'
 import { UniqueViolation } from '../../../src/storage/metadata/store.ts'
+import { newPart, newUpload } from '../../support/rows.ts'
 import { collectAll, contents, createText, type MakePlace, makeBucket, useStore } from './fixture.ts'
-import { newPart, newUpload } from './rows.ts'
 
 async function putPart(store: MetadataStore, partNumber: number, text: string): Promise<number> {
   return store.write(async (tx) => {

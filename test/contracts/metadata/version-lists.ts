@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { KeyPosition } from '../../../src/storage/metadata/store.ts'
+import { newMarker, newVersion } from '../../support/rows.ts'
 import { type MakePlace, makeBucket, putObject, useStore } from './fixture.ts'
-import { newMarker, newVersion } from './rows.ts'
 
 type Page = { prefix?: string; from?: KeyPosition; limit?: number }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { UniqueViolation } from '../../../src/storage/metadata/store.ts'
+import { newMarker, newVersion } from '../../support/rows.ts'
 import { type MakePlace, makeBucket, putObject, useStore } from './fixture.ts'
-import { newMarker, newVersion } from './rows.ts'
 
 export function versionContract(makePlace: MakePlace): void {
   const at = useStore(makePlace)

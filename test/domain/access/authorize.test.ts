@@ -4,6 +4,7 @@ import type { Permission } from '../../../src/domain/access/permissions.ts'
 import { type Account, ANONYMOUS_ID, type Caller } from '../../../src/domain/accounts.ts'
 import { S3Error } from '../../../src/errors.ts'
 import type { BucketRow, CannedAcl, NewVersion } from '../../../src/storage/metadata/rows.ts'
+import { newVersion } from '../../support/rows.ts'
 import { openServices, type TestServices } from '../../support/services.ts'
 
 const ANONYMOUS: Caller = { kind: 'anonymous' }
@@ -39,23 +40,9 @@ async function makeBucket(name: string, rest: Partial<BucketRow> = {}): Promise<
 async function put(bucketId: number, key: string, rest: Partial<NewVersion> & { acl?: CannedAcl } = {}): Promise<void> {
   const { acl = 'private', ...version } = rest
   await services.metadata.write((tx) =>
-    tx.versions.insert({
-      bucketId,
-      key,
-      versionId: 'null',
-      kind: 'object',
-      lastModifiedMs: 0,
-      ownerId: 'owner',
-      sizeBytes: 0,
-      etag: 'e',
-      storageClass: 'STANDARD',
-      appends: 0,
-      manifestId: undefined,
-      checksum: undefined,
-      partCount: 0,
-      attributes: { contentType: undefined, metadata: {}, tags: [], acl },
-      ...version,
-    }),
+    tx.versions.insert(
+      newVersion(bucketId, key, { attributes: { contentType: undefined, metadata: {}, tags: [], acl }, ...version }),
+    ),
   )
 }
 

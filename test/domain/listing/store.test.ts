@@ -4,6 +4,7 @@ import type { ListPage } from '../../../src/domain/listing/list.ts'
 import { compareKeys } from '../../../src/domain/listing/order.ts'
 import { listVersions } from '../../../src/domain/listing/versions.ts'
 import type { ListedVersion, NewVersion, VersionRow } from '../../../src/storage/metadata/rows.ts'
+import { newVersion } from '../../support/rows.ts'
 import { openServices, type TestServices } from '../../support/services.ts'
 import { modelListing, randomText, seededRandom } from './model.ts'
 
@@ -44,22 +45,7 @@ async function insert(bucketId: number, puts: readonly Put[]): Promise<VersionRo
   return services.metadata.write(async (tx) => {
     const rows: VersionRow[] = []
     for (const put of puts) {
-      const row: NewVersion = {
-        kind: 'object',
-        bucketId,
-        lastModifiedMs: 0,
-        ownerId: 'owner',
-        sizeBytes: 0,
-        etag: 'e',
-        storageClass: 'STANDARD',
-        appends: 0,
-        manifestId: undefined,
-        checksum: undefined,
-        partCount: 0,
-        attributes: { contentType: undefined, metadata: {}, tags: [], acl: 'private' },
-        ...put,
-      }
-      rows.push(await tx.versions.insert(row))
+      rows.push(await tx.versions.insert(newVersion(bucketId, put.key, put)))
     }
     return rows
   })

@@ -1,29 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { assertKeepsLocks, assertLockable, assertRemovable } from '../../../src/domain/locks/guard.ts'
 import type { BucketRow, ObjectAttributes, VersionRow } from '../../../src/storage/metadata/rows.ts'
+import { newVersion } from '../../support/rows.ts'
 
 const NOW_MS = 1_000_000
 const LATER_MS = NOW_MS + 1
 
 function version(lock: Pick<ObjectAttributes, 'retention' | 'legalHold'>): VersionRow {
-  return {
-    id: 1,
-    isLatest: true,
-    bucketId: 1,
-    key: 'k',
-    versionId: 'v',
-    kind: 'object',
-    lastModifiedMs: 0,
-    ownerId: 'o',
-    sizeBytes: 0,
-    etag: 'e',
-    storageClass: 'STANDARD',
-    appends: 0,
-    manifestId: undefined,
-    checksum: undefined,
-    partCount: 0,
-    attributes: { contentType: undefined, metadata: {}, tags: [], acl: 'private', ...lock },
-  }
+  const attributes = { contentType: undefined, metadata: {}, tags: [], acl: 'private', ...lock } as const
+  return { ...newVersion(1, 'k', { attributes }), id: 1, isLatest: true }
 }
 
 const governance = { mode: 'GOVERNANCE', retainUntilMs: LATER_MS } as const

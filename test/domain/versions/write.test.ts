@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { deleteVersion } from '../../../src/domain/versions/delete.ts'
 import { type VersionWrite, writeVersion } from '../../../src/domain/versions/write.ts'
-import type { BucketRow, NewBucket, Versioning } from '../../../src/storage/metadata/rows.ts'
+import type { BucketRow, Versioning } from '../../../src/storage/metadata/rows.ts'
+import { newBucket as newBucketRow } from '../../support/rows.ts'
 import { uniqueName, useServer } from '../../support/server.ts'
 
 const HELD = { contentType: undefined, metadata: {}, tags: [], acl: 'private', legalHold: true } as const
@@ -12,18 +13,7 @@ describe('versions', () => {
   const services = () => server().running.services
 
   async function newBucket(versioning: Versioning, objectLock = false): Promise<BucketRow> {
-    const bucket: NewBucket = {
-      tenant: '',
-      name: uniqueName('v'),
-      ownerId: 'o',
-      createdMs: 0,
-      versioning,
-      objectLock,
-      location: '',
-      storageClass: 'STANDARD',
-      azPolicy: undefined,
-      acl: 'private',
-    }
+    const bucket = newBucketRow(uniqueName('v'), { ownerId: 'o', versioning, objectLock })
     return services().metadata.write((tx) => tx.buckets.insert(bucket))
   }
 

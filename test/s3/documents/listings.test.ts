@@ -19,6 +19,7 @@ import { parseQuery } from '../../../src/s3/query.ts'
 import type { RequestHead } from '../../../src/s3/request.ts'
 import type { BucketRow, ListedVersion } from '../../../src/storage/metadata/rows.ts'
 import { RECORDED_LISTINGS, recordedListing, rowsOf } from '../../recorded/listings.ts'
+import { newBucket } from '../../support/rows.ts'
 
 const RECORDER: Account = {
   id: 'testid',
@@ -135,19 +136,7 @@ describe('listings in the dialect rgw', () => {
 })
 
 function bucketRow(name: string, createdMs: number): BucketRow {
-  return {
-    id: 1,
-    tenant: '',
-    name,
-    ownerId: 'testid',
-    createdMs,
-    versioning: 'off',
-    objectLock: false,
-    location: '',
-    storageClass: 'STANDARD',
-    azPolicy: undefined,
-    acl: 'private',
-  }
+  return { ...newBucket(name, { ownerId: 'testid', createdMs }), id: 1 }
 }
 
 function elementNames(document: string): string[] {

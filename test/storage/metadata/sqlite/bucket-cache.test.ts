@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { BucketCache } from '../../../../src/storage/metadata/sqlite/bucket-cache.ts'
 import type { MetadataStore } from '../../../../src/storage/metadata/store.ts'
-import { newBucket } from '../../../contracts/metadata/rows.ts'
+import { newBucket } from '../../../support/rows.ts'
 import { useFolder } from './fixture.ts'
 
 const folder = useFolder()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createText, makeBucket } from '../../../contracts/metadata/fixture.ts'
-import { newVersion } from '../../../contracts/metadata/rows.ts'
+import { newVersion } from '../../../support/rows.ts'
 import { useFolder } from './fixture.ts'
 
 const folder = useFolder()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { openSqliteStore } from '../../../../src/storage/metadata/sqlite/store.ts'
-import { newBucket } from '../../../contracts/metadata/rows.ts'
+import { newBucket } from '../../../support/rows.ts'
 import { startWriter, useFolder } from './fixture.ts'
 
 const folder = useFolder()

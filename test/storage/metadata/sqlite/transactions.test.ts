@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { ReadTransaction, WriteTransaction } from '../../../../src/storage/metadata/store.ts'
-import { newBucket } from '../../../contracts/metadata/rows.ts'
+import { newBucket } from '../../../support/rows.ts'
 import { useFolder } from './fixture.ts'
 
 const folder = useFolder()

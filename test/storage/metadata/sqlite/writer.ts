@@ -2,7 +2,7 @@
 // killed or the storage refuses. Prints `ready`, the key of every write it was told is durable, and how it ended.
 import { S3Error } from '../../../../src/errors.ts'
 import { openSqliteStore } from '../../../../src/storage/metadata/sqlite/store.ts'
-import { newBucket, newVersion } from '../../../contracts/metadata/rows.ts'
+import { newBucket, newVersion } from '../../../support/rows.ts'
 
 const [dir = '', bodyBytes = '1000'] = process.argv.slice(2)
 

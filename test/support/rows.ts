@@ -1,4 +1,4 @@
-import type { NewBucket, NewUpload, NewVersion, PartRow } from '../../../src/storage/metadata/rows.ts'
+import type { NewBucket, NewUpload, NewVersion, PartRow } from '../../src/storage/metadata/rows.ts'
 
 // Rows as plain as they come, with what a test cares about changed.
 
