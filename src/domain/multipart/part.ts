@@ -1,6 +1,6 @@
 import type { PartRow, UploadRow } from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
-import { discardAfter } from '../bytes/discard.ts'
+import { commitReceived } from '../bytes/commit.ts'
 import type { Received } from '../bytes/receive.ts'
 import type { Services } from '../services.ts'
 import { deletableAtMs, findOpen, type UploadRef } from './uploads.ts'
@@ -25,15 +25,10 @@ export function openUpload(services: Services, ref: UploadRef): Promise<UploadRo
  */
 export async function storePart(services: Services, ref: PartRef, received: Received): Promise<PartRow> {
   const { chunk, sizeBytes, md5, checksum } = received
-  try {
-    return await services.metadata.write(async (tx) => {
-      const manifestId = await tx.manifests.create(chunk === undefined ? [] : [chunk])
-      return await putPart(tx, { services, ref, content: { sizeBytes, etag: md5, checksum, manifestId } })
-    })
-  } catch (cause) {
-    await discardAfter(cause, received)
-    throw cause
-  }
+  return await commitReceived(services, received, async (tx) => {
+    const manifestId = await tx.manifests.create(chunk === undefined ? [] : [chunk])
+    return await putPart(tx, { services, ref, content: { sizeBytes, etag: md5, checksum, manifestId } })
+  })
 }
 
 export interface PartWrite {

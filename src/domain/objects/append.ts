@@ -4,7 +4,7 @@ import { combineCrc } from '../../lib/checksums.ts'
 import type { Checksum, NewVersion, VersionRow } from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
 import { callerId } from '../accounts.ts'
-import { discardAfter } from '../bytes/discard.ts'
+import { commitReceived } from '../bytes/commit.ts'
 import { type Received, receive } from '../bytes/receive.ts'
 import { OBJECT_BYTES_MAX } from '../limits.ts'
 import { assertLockable } from '../locks/guard.ts'
@@ -39,13 +39,8 @@ export async function appendObject(services: Services, append: AppendRequest, si
     signal,
     maxBytes: services.limits.putBytesMax,
   })
-  try {
-    const version = await services.metadata.write((tx) => appendPiece(tx, { services, append, received }))
-    return { version, pieceMd5: received.md5, pieceChecksum: received.checksum }
-  } catch (cause) {
-    await discardAfter(cause, received)
-    throw cause
-  }
+  const version = await commitReceived(services, received, (tx) => appendPiece(tx, { services, append, received }))
+  return { version, pieceMd5: received.md5, pieceChecksum: received.checksum }
 }
 
 interface Piece {

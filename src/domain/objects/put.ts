@@ -1,6 +1,6 @@
 import type { BucketRow, ObjectAttributes, VersionRow } from '../../storage/metadata/rows.ts'
 import { type Caller, callerId } from '../accounts.ts'
-import { discardAfter } from '../bytes/discard.ts'
+import { commitReceived } from '../bytes/commit.ts'
 import type { Integrity } from '../bytes/integrity.ts'
 import { receive } from '../bytes/receive.ts'
 import { assertLockable } from '../locks/guard.ts'
@@ -37,32 +37,27 @@ export async function putObject(services: Services, put: PutRequest, signal: Abo
     maxBytes: services.limits.putBytesMax,
   })
   const { chunk, sizeBytes, md5, checksum } = received
-  try {
-    return await services.metadata.write(async (tx) => {
-      const manifestId = chunk === undefined ? undefined : await tx.manifests.create([chunk])
-      return await writeVersion(tx, {
-        services,
-        bucket,
-        conditions: put.conditions,
-        ifMatchOnMissing: put.ifMatchOnMissing,
-        version: {
-          key,
-          kind: 'object',
-          lastModifiedMs: services.clock.now(),
-          ownerId: callerId(put.caller),
-          sizeBytes,
-          etag: md5,
-          storageClass: put.storageClass ?? bucket.storageClass,
-          appends: 0,
-          manifestId,
-          checksum,
-          partCount: 0,
-          attributes,
-        },
-      })
+  return await commitReceived(services, received, async (tx) => {
+    const manifestId = chunk === undefined ? undefined : await tx.manifests.create([chunk])
+    return await writeVersion(tx, {
+      services,
+      bucket,
+      conditions: put.conditions,
+      ifMatchOnMissing: put.ifMatchOnMissing,
+      version: {
+        key,
+        kind: 'object',
+        lastModifiedMs: services.clock.now(),
+        ownerId: callerId(put.caller),
+        sizeBytes,
+        etag: md5,
+        storageClass: put.storageClass ?? bucket.storageClass,
+        appends: 0,
+        manifestId,
+        checksum,
+        partCount: 0,
+        attributes,
+      },
     })
-  } catch (cause) {
-    await discardAfter(cause, received)
-    throw cause
-  }
+  })
 }
