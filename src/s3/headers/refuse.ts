@@ -40,7 +40,9 @@ export function refuseUnserved(head: RequestHead): void {
       REFUSED.has(name) ||
       REFUSED_PREFIXES.some((prefix) => name.startsWith(prefix)) ||
       (name === OWNERSHIP && value !== SERVED_OWNERSHIP)
-    if (isRefused) throw s3Error('NotImplemented', { Header: name })
+    // In the message too: RGW's documents have no element for the header.
+    if (isRefused)
+      throw s3Error('NotImplemented', { Header: name }, { message: `The header ${name} is not implemented` })
   }
 }
 
