@@ -1,9 +1,11 @@
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { expect, it } from 'vitest'
+import { risingClock } from '../support/clock.ts'
 import { element, elements, multipartBucket, outcome } from '../support/multipart.ts'
 import { uniqueName, useServer } from '../support/server.ts'
 
-const server = useServer()
+// Uploads of one key are listed by the time of their initiation.
+const server = useServer({ overrides: { clock: risingClock() } })
 const aws = useServer({ config: { dialect: 'aws' } })
 
 async function open(keys: readonly string[]) {
