@@ -1,5 +1,13 @@
 import type { Readable } from 'node:stream'
 
+/** Where a chunk's file is. */
+export interface ChunkFile {
+  /** 32 hex digits, unique over all stores. */
+  readonly name: string
+  /** Empty for the default folder; else the storage class that has a folder of its own. */
+  readonly store: string
+}
+
 /** Immutable runs of bytes under unguessable names. Every engine passes test/contracts/chunks.ts. */
 export interface ChunkStore {
   /**
@@ -10,7 +18,8 @@ export interface ChunkStore {
   put(name: string, source: AsyncIterable<Buffer>, options: { signal: AbortSignal }): Promise<{ sizeBytes: number }>
   /**
    * Reads a range, each block checked against its CRC32C before any byte of it is handed out.
-   * The stream fails with CorruptChunk on a mismatch and with MissingChunk if there is no such chunk.
+   * The stream fails with CorruptChunk on a mismatch and with MissingChunk if there is no such chunk. The pieces and
+   * their memory are the reader's own.
    */
   read(name: string, range: { offsetBytes: number; lengthBytes: number }, options: { signal: AbortSignal }): Readable
   /** Removes chunks; a name that is not there is no error. */
@@ -22,6 +31,23 @@ export interface ChunkStore {
    * is not of this size.
    */
   verify(name: string, sizeBytes: number, range?: { offsetBytes: number; lengthBytes: number }): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * The default store and those of the storage classes that have a folder of their own, behind one face. Which store a
+ * chunk lies in stands on its row.
+ */
+export interface ChunkStores {
+  /** The store that new bytes of this class go to: the class's own, or the default one. */
+  storeOf(storageClass: string): string
+  /** Whether there is any store beside the default one. */
+  readonly isDivided: boolean
+  put(file: ChunkFile, source: AsyncIterable<Buffer>, options: { signal: AbortSignal }): Promise<{ sizeBytes: number }>
+  read(file: ChunkFile, range: { offsetBytes: number; lengthBytes: number }, options: { signal: AbortSignal }): Readable
+  remove(files: readonly ChunkFile[]): Promise<void>
+  list(): AsyncIterable<ChunkFile & { modifiedMs: number }>
+  verify(file: ChunkFile, sizeBytes: number, range?: { offsetBytes: number; lengthBytes: number }): Promise<void>
   close(): Promise<void>
 }
 

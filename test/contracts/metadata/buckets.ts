@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Acl, BucketRef } from '../../../src/storage/metadata/rows.ts'
 import { UniqueViolation } from '../../../src/storage/metadata/store.ts'
 import { newBucket, newMarker, newPart, newUpload, newVersion } from '../../support/rows.ts'
 import { collectAll, contents, createText, type MakePlace, makeBucket, useStore } from './fixture.ts'
@@ -16,11 +17,12 @@ export function bucketContract(makePlace: MakePlace): void {
       location: 'eu',
       storageClass: 'COLD',
       azPolicy: 'multi-az',
-      acl: 'public-read',
+      acl: { grants: [{ grantee: { kind: 'account', id: 'a "b"' }, permission: 'READ' }] },
+      settings: { ownership: 'BucketOwnerEnforced' },
     })
     for (const bucket of [plain, full]) {
       const row = await store.write((tx) => tx.buckets.insert(bucket))
-      expect(row).toEqual({ ...bucket, id: row.id })
+      expect(row).toEqual({ settings: {}, ...bucket, id: row.id })
       expect(await store.read((tx) => tx.buckets.find(bucket))).toEqual(row)
     }
   })
@@ -67,12 +69,36 @@ export function bucketContract(makePlace: MakePlace): void {
     expect(await store.read((tx) => tx.buckets.count('nobody'))).toBe(0)
   })
 
-  it('changes versioning', async () => {
+  it('lists all buckets by tenant and name', async () => {
+    const { store } = at
+    await store.write(async (tx) => {
+      for (const name of ['b', 'c', 'a']) await tx.buckets.insert(newBucket(name, { ownerId: `owner of ${name}` }))
+      for (const name of ['b', 'a']) await tx.buckets.insert(newBucket(name, { tenant: 'acme' }))
+    })
+    const list = (after: BucketRef | undefined, limit = 100) =>
+      store.read(async (tx) =>
+        (await tx.buckets.listAll({ after, limit })).map(({ tenant, name }) => `${tenant}/${name}`),
+      )
+    expect(await list(undefined)).toEqual(['/a', '/b', '/c', 'acme/a', 'acme/b'])
+    expect(await list(undefined, 2)).toEqual(['/a', '/b'])
+    expect(await list({ tenant: '', name: 'b' }, 2)).toEqual(['/c', 'acme/a'])
+    expect(await list({ tenant: 'acme', name: 'b' })).toEqual([])
+  })
+
+  it('changes versioning, ACL and object lock', async () => {
     const { store } = at
     const bucketId = await makeBucket(store)
+    const find = () => store.read((tx) => tx.buckets.find({ tenant: '', name: 'bucket' }))
     await store.write((tx) => tx.buckets.setVersioning(bucketId, 'enabled'))
-    const row = await store.read((tx) => tx.buckets.find({ tenant: '', name: 'bucket' }))
-    expect(row).toEqual({ ...newBucket('bucket'), id: bucketId, versioning: 'enabled' })
+    const enabled = { ...newBucket('bucket'), id: bucketId, versioning: 'enabled', settings: {} }
+    expect(await find()).toEqual(enabled)
+    const acl: Acl = { grants: [{ grantee: { kind: 'all-users' }, permission: 'READ' }] }
+    await store.write((tx) => tx.buckets.setAcl(bucketId, acl))
+    expect(await find()).toEqual({ ...enabled, acl })
+    await store.write((tx) => tx.buckets.setAcl(bucketId, 'public-read'))
+    expect(await find()).toEqual({ ...enabled, acl: 'public-read' })
+    await store.write((tx) => tx.buckets.enableObjectLock(bucketId))
+    expect(await find()).toEqual({ ...enabled, acl: 'public-read', objectLock: true })
   })
 
   it('is empty without versions and delete markers, whatever uploads it has', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { NewBucket, NewVersion, VersionRow } from '../../../src/storage/metadata/rows.ts'
+import type { NewBucket, NewVersion, ReadSegment, VersionRow } from '../../../src/storage/metadata/rows.ts'
 import type { MetadataStore, WriteTransaction } from '../../../src/storage/metadata/store.ts'
 import { newBucket } from '../../support/rows.ts'
 
@@ -46,17 +46,21 @@ export async function makeBucket(store: MetadataStore, change: Partial<NewBucket
   return row.id
 }
 
-/** The bytes of a manifest as text; a file's segment as `<name:offset+length>`. */
+/** The bytes of a manifest as text; a file's segment as `<name:offset+length>`, a sealed one's in braces. */
 export async function contents(store: MetadataStore, manifestId: number, range?: [number, number]): Promise<string> {
   const [offsetBytes, lengthBytes] = range ?? [0, Number.MAX_SAFE_INTEGER / 2]
   const segments = await store.read((tx) =>
     tx.manifests.segments(manifestId, { offsetBytes, lengthBytes, limit: 1000 }),
   )
-  return segments
-    .map((part) =>
-      part.place === 'inline' ? part.bytes.toString() : `<${part.name}:${part.offsetBytes}+${part.lengthBytes}>`,
-    )
-    .join('')
+  return segments.map(shown).join('')
+}
+
+function shown(part: ReadSegment): string {
+  if (part.place === 'inline') return part.bytes.toString()
+  const range = `${part.offsetBytes}+${part.lengthBytes}`
+  if (part.place === 'file') return `<${part.name}:${range}>`
+  const { stored } = part
+  return `{${stored.place === 'inline' ? stored.bytes.toString() : stored.name}:${range}}`
 }
 
 export function createText(tx: WriteTransaction, ...texts: string[]): Promise<number> {
@@ -71,5 +75,6 @@ export async function putObject(store: MetadataStore, version: NewVersion): Prom
 export async function collectAll(store: MetadataStore, nowMs: number, pinned: number[] = []): Promise<string[]> {
   const step = { nowMs, pinned: new Set(pinned), limit: 3 }
   while ((await store.write((tx) => tx.garbage.collect(step))) > 0);
-  return store.read((tx) => tx.garbage.doomedFiles(1000))
+  const doomed = await store.read((tx) => tx.garbage.doomedFiles(1000))
+  return doomed.map(({ name }) => name)
 }

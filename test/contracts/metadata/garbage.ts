@@ -6,7 +6,7 @@ const name = (letter: string) => letter.repeat(32)
 
 function createFile(store: MetadataStore, ...letters: string[]): Promise<number> {
   return store.write((tx) =>
-    tx.manifests.create(letters.map((letter) => ({ place: 'file', name: name(letter), sizeBytes: 10 }))),
+    tx.manifests.create(letters.map((letter) => ({ place: 'file', name: name(letter), store: '', sizeBytes: 10 }))),
   )
 }
 
@@ -32,6 +32,22 @@ export function garbageContract(makePlace: MakePlace): void {
     expect(await store.read((tx) => tx.garbage.nextDeletableMs())).toBe(200)
     expect(await collect(200)).toBe(1)
     expect(await store.read((tx) => tx.garbage.nextDeletableMs())).toBeUndefined()
+  })
+
+  it('waits no longer than it is told to', async () => {
+    const { store } = at
+    const manifests = await store.write(async (tx) => [await createText(tx, 'a'), await createText(tx, 'b')])
+    for (const manifestId of manifests) await release(manifestId, 1000)
+    const early = await store.write((tx) => createText(tx, 'c'))
+    await release(early, 100)
+    const hasten = (latestMs: number, limit: number) => store.write((tx) => tx.garbage.hasten({ latestMs, limit }))
+    await hasten(500, 1)
+    expect(await collect(500)).toBe(2)
+    await hasten(500, 1)
+    expect(await store.read((tx) => tx.garbage.nextDeletableMs())).toBe(500)
+    await hasten(600, 1)
+    expect(await store.read((tx) => tx.garbage.nextDeletableMs())).toBe(500)
+    expect(await collect(500)).toBe(1)
   })
 
   it('dooms files, which are forgotten once they are removed', async () => {
@@ -101,7 +117,7 @@ export function garbageContract(makePlace: MakePlace): void {
     expect(await files('', 2)).toEqual(['a', 'c'])
     expect(await files(name('c'), 2)).toEqual(['d'])
     const [file] = await store.read((tx) => tx.garbage.files({ after: '', limit: 1 }))
-    expect(file).toEqual({ name: name('a'), sizeBytes: 10 })
+    expect(file).toEqual({ name: name('a'), store: '', sizeBytes: 10, isSealed: false })
   })
 
   it('knows the number of files after a restart', async () => {

@@ -10,7 +10,7 @@ export function manifestContract(makePlace: MakePlace): void {
     const manifestId = await store.write((tx) =>
       tx.manifests.create([
         { place: 'inline', bytes: Buffer.from('hello ') },
-        { place: 'file', name: 'f'.repeat(32), sizeBytes: 100 },
+        { place: 'file', name: 'f'.repeat(32), store: '', sizeBytes: 100 },
         { place: 'inline', bytes: Buffer.from('world') },
       ]),
     )
@@ -89,7 +89,7 @@ export function manifestContract(makePlace: MakePlace): void {
     const source = await store.write((tx) =>
       tx.manifests.create([
         { place: 'inline', bytes: Buffer.from('0123456789') },
-        { place: 'file', name: f, sizeBytes: 50 },
+        { place: 'file', name: f, store: '', sizeBytes: 50 },
         { place: 'inline', bytes: Buffer.from('abcdef') },
       ]),
     )
@@ -123,7 +123,7 @@ export function manifestContract(makePlace: MakePlace): void {
   it('knows a file once', async () => {
     const { store } = at
     const create = () =>
-      store.write((tx) => tx.manifests.create([{ place: 'file', name: 'e'.repeat(32), sizeBytes: 7 }]))
+      store.write((tx) => tx.manifests.create([{ place: 'file', name: 'e'.repeat(32), store: '', sizeBytes: 7 }]))
     await create()
     await expect(create()).rejects.toThrow(UniqueViolation)
     expect(store.stats()).toMatchObject({ fileChunks: 1, fileChunkBytes: 7 })

@@ -142,7 +142,7 @@ export function uploadContract(makePlace: MakePlace): void {
       'c'.repeat(32),
       ...(await store.write(async (tx) => {
         await tx.uploads.insert(newUpload(bucketId, 'k'))
-        const ofObject = await tx.manifests.create([{ place: 'file', name: 'c'.repeat(32), sizeBytes: 3 }])
+        const ofObject = await tx.manifests.create([{ place: 'file', name: 'c'.repeat(32), store: '', sizeBytes: 3 }])
         await tx.manifests.share(ofObject)
         const ofParts = await createText(tx, 'xyz')
         await tx.manifests.share(ofParts)
@@ -200,7 +200,7 @@ export function uploadContract(makePlace: MakePlace): void {
       await tx.uploads.insert(newUpload(bucketId, 'k'))
       for (const number of numbers) {
         const name = number.toString(16).padStart(32, '0')
-        const manifestId = await tx.manifests.create([{ place: 'file', name, sizeBytes: 5 * 1024 ** 2 }])
+        const manifestId = await tx.manifests.create([{ place: 'file', name, store: '', sizeBytes: 5 * 1024 ** 2 }])
         await tx.uploads.putPart(newPart('2~k', number, { manifestId, sizeBytes: 5 * 1024 ** 2 }), 0)
       }
     })
@@ -208,7 +208,7 @@ export function uploadContract(makePlace: MakePlace): void {
     const last = { offsetBytes: 10_000 * 5 * 1024 ** 2 - 1, lengthBytes: 1, limit: 5 }
     const segments = await store.read((tx) => tx.manifests.segments(manifestId, last))
     expect(segments).toEqual([
-      { place: 'file', name: '2710'.padStart(32, '0'), offsetBytes: 5 * 1024 ** 2 - 1, lengthBytes: 1 },
+      { place: 'file', name: '2710'.padStart(32, '0'), store: '', offsetBytes: 5 * 1024 ** 2 - 1, lengthBytes: 1 },
     ])
     expect(store.stats().fileChunks).toBe(10_000)
   })
@@ -233,6 +233,30 @@ export function uploadContract(makePlace: MakePlace): void {
     expect(await find('c')).toMatchObject({ state: 'aborted' })
     expect(await forget(5000, 10)).toBe(1)
     expect(await find('open')).toMatchObject({ state: 'open' })
+  })
+
+  it('counts completed and aborted uploads as younger than they say, never open ones', async () => {
+    const { store } = at
+    const bucketId = await makeBucket(store)
+    await store.write(async (tx) => {
+      for (const [index, key] of ['a', 'b', 'c', 'open'].entries()) {
+        await tx.uploads.insert({ ...newUpload(bucketId, key), initiatedMs: 1000 + index })
+      }
+      for (const key of ['a', 'b', 'c']) await tx.uploads.abort(`2~${key}`, 0)
+    })
+    const times = async () => {
+      const keys = ['a', 'b', 'c', 'open']
+      const rows = await store.read((tx) =>
+        Promise.all(keys.map((key) => tx.uploads.find({ uploadId: `2~${key}`, bucketId, key }))),
+      )
+      return rows.map((row) => row?.initiatedMs)
+    }
+    await store.write((tx) => tx.uploads.hastenClosed({ latestMs: 500, limit: 2 }))
+    expect((await times()).filter((time) => time === 500)).toHaveLength(2)
+    await store.write((tx) => tx.uploads.hastenClosed({ latestMs: 500, limit: 2 }))
+    expect(await times()).toEqual([500, 500, 500, 1003])
+    await store.write((tx) => tx.uploads.hastenClosed({ latestMs: 700, limit: 2 }))
+    expect(await times()).toEqual([500, 500, 500, 1003])
   })
 
   it('aborts: parts become garbage and the row stays', async () => {

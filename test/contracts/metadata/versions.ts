@@ -137,6 +137,44 @@ export function versionContract(makePlace: MakePlace): void {
     expect(await store.read((tx) => tx.buckets.usage(bucketId))).toEqual({ objects: 1, bytes: 3 })
   })
 
+  it('changes the attributes of a current object, of an older one and of a delete marker, and nothing else', async () => {
+    const { store } = at
+    const bucketId = await makeBucket(store)
+    const versions = [
+      await putObject(store, newVersion(bucketId, 'k', { versionId: '1' })),
+      await putObject(store, newMarker(bucketId, 'k', '2')),
+      await putObject(store, newVersion(bucketId, 'k', { versionId: '3' })),
+    ]
+    for (const { versionId, attributes } of versions) {
+      const before = await find(bucketId, versionId)
+      const changed = {
+        ...attributes,
+        tags: [{ key: 'a', value: versionId }],
+        acl: { grants: [{ grantee: { kind: 'account', id: 'other' }, permission: 'READ' }] },
+      } as const
+      await store.write((tx) => tx.versions.setAttributes(before!, changed))
+      expect(await find(bucketId, versionId)).toEqual({ ...before, attributes: changed })
+    }
+    expect(await latest(bucketId)).toEqual(await find(bucketId, '3'))
+    expect(await store.read((tx) => tx.buckets.usage(bucketId))).toEqual({ objects: 2, bytes: 6 })
+    const [oldest] = versions
+    await store.write((tx) => tx.versions.remove(oldest!))
+    const late = store.write((tx) => tx.versions.setAttributes(oldest!, oldest!.attributes))
+    await expect(late).rejects.toThrow('a version gets attributes')
+  })
+
+  it('undoes changed attributes of a write that throws', async () => {
+    const { store } = at
+    const bucketId = await makeBucket(store)
+    const row = await putObject(store, newVersion(bucketId, 'k'))
+    const failing = store.write(async (tx) => {
+      await tx.versions.setAttributes(row, { ...row.attributes, acl: 'public-read' })
+      throw new Error('refused')
+    })
+    await expect(failing).rejects.toThrow('refused')
+    expect(await latest(bucketId)).toEqual(row)
+  })
+
   it('has a version id once for each key', async () => {
     const { store } = at
     const bucketId = await makeBucket(store)

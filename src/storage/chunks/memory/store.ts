@@ -65,7 +65,7 @@ class MemoryStore implements ChunkStore {
     if (end > bytes.length) throw new CorruptChunk(`Chunk ${name} ends at ${bytes.length}, before byte ${end}.`)
     assert(offsetBytes >= 0)
     for (let start = offsetBytes; start < end; start += PIECE_BYTES) {
-      yield bytes.subarray(start, Math.min(start + PIECE_BYTES, end))
+      yield Buffer.from(bytes.subarray(start, Math.min(start + PIECE_BYTES, end)))
     }
   }
 

@@ -1,101 +1,35 @@
-import type { Database } from 'better-sqlite3'
-import type { BucketRef, BucketRow, BucketUsage, CannedAcl, NewBucket, Versioning } from '../rows.ts'
+import type { Acl, BucketRef, BucketRow, BucketUsage, ListedBucket, NewBucket, Versioning } from '../rows.ts'
+import type { BucketSettingName, BucketSettings } from '../settings.ts'
 import type { BucketReader, BucketWriter } from '../store.ts'
+import { encodeAcl } from './acl.ts'
+import { loadSettings, putSetting, type SettingSql } from './bucket-settings.ts'
+import { type BucketSql, toListed, toRecord } from './bucket-sql.ts'
 import { prefixEnd } from './key-range.ts'
+import { forgetRecords, type LogRecordSql } from './log-records.ts'
 import { type ManifestSql, releaseAll } from './manifest-sql.ts'
+import type { OwnerUsageSql } from './owner-usage.ts'
 import type { Scope, WriteScope } from './scope.ts'
-import { inserting, type Prepared, prepared } from './statement.ts'
+import { inserting } from './statement.ts'
 
-interface BucketRecord {
-  readonly id: number
-  readonly tenant: string
-  readonly name: string
-  readonly owner_id: string
-  readonly created_ms: number
-  readonly versioning: Versioning
-  readonly object_lock: number
-  readonly location: string
-  readonly storage_class: string
-  readonly az_policy: string | null
-  readonly acl: CannedAcl
+/** The statements of the tables that a bucket's row has a part in. */
+export interface BucketTables {
+  readonly buckets: BucketSql
+  readonly settings: SettingSql
+  readonly ownerUsage: OwnerUsageSql
+  readonly manifests: ManifestSql
+  readonly logRecords: LogRecordSql
 }
 
-type BucketRange = { owner_id: string; prefix: string; after: string; high: string | Buffer; limit: number }
-
-export interface BucketSql {
-  find: Prepared<[tenant: string, name: string], BucketRecord>
-  list: Prepared<[BucketRange], BucketRecord>
-  count: Prepared<[ownerId: string], { n: number }>
-  usage: Prepared<[id: number], BucketUsage>
-  isEmpty: Prepared<[{ id: number }], { is_empty: number }>
-  insert: Prepared<[BucketRecord]>
-  remove: Prepared<[id: number]>
-  setVersioning: Prepared<[versioning: Versioning, id: number]>
-  addUsage: Prepared<[objects: number, bytes: number, id: number]>
-  partManifests: Prepared<[bucketId: number], { manifest_id: number }>
-  forgetParts: Prepared<[bucketId: number]>
-  forgetUploads: Prepared<[bucketId: number]>
-  forgetClosedUploads: Prepared<[bucketId: number]>
-}
-
-const COLUMNS = `id, tenant, name, owner_id, created_ms, versioning, object_lock, location, storage_class, az_policy, acl`
-
-export function bucketSql(db: Database): BucketSql {
-  return {
-    find: prepared(db, `SELECT ${COLUMNS} FROM buckets WHERE tenant = ? AND name = ?`),
-    list: prepared(
-      db,
-      `SELECT ${COLUMNS} FROM buckets
-       WHERE owner_id = :owner_id || '' AND name >= max(:prefix, :after) AND name < :high
-       ORDER BY name LIMIT :limit + 0`,
-    ),
-    count: prepared(db, 'SELECT count(*) AS n FROM buckets WHERE owner_id = ?'),
-    usage: prepared(db, 'SELECT object_count AS objects, byte_count AS bytes FROM buckets WHERE id = ?'),
-    isEmpty: prepared(
-      db,
-      `SELECT NOT EXISTS (SELECT 1 FROM objects WHERE bucket_id = :id)
-         AND NOT EXISTS (SELECT 1 FROM history WHERE bucket_id = :id) AS is_empty`,
-    ),
-    insert: prepared(
-      db,
-      `INSERT INTO buckets (${COLUMNS}) VALUES (:id, :tenant, :name, :owner_id, :created_ms, :versioning, :object_lock,
-         :location, :storage_class, :az_policy, :acl)`,
-    ),
-    remove: prepared(db, 'DELETE FROM buckets WHERE id = ?'),
-    setVersioning: prepared(db, 'UPDATE buckets SET versioning = ? WHERE id = ?'),
-    addUsage: prepared(
-      db,
-      'UPDATE buckets SET object_count = object_count + ?, byte_count = byte_count + ? WHERE id = ?',
-    ),
-    ...uploadRemoval(db),
-  }
-}
-
-/** The uploads of a bucket that is removed: only open ones have parts left. */
-function uploadRemoval(
-  db: Database,
-): Pick<BucketSql, 'partManifests' | 'forgetParts' | 'forgetUploads' | 'forgetClosedUploads'> {
-  return {
-    partManifests: prepared(
-      db,
-      `SELECT manifest_id FROM uploads CROSS JOIN parts USING (upload_id) WHERE bucket_id = ? AND state = 'open'`,
-    ),
-    forgetParts: prepared(
-      db,
-      `DELETE FROM parts WHERE upload_id IN (SELECT upload_id FROM uploads WHERE bucket_id = ? AND state = 'open')`,
-    ),
-    // Two statements, because each state has an index of its own.
-    forgetUploads: prepared(db, `DELETE FROM uploads WHERE bucket_id = ? AND state = 'open'`),
-    forgetClosedUploads: prepared(db, `DELETE FROM uploads WHERE bucket_id = ? AND state <> 'open'`),
-  }
-}
+const NOTHING: BucketUsage = { objects: 0, bytes: 0 }
 
 export class BucketReads implements BucketReader {
   protected readonly sql: BucketSql
+  protected readonly tables: BucketTables
   readonly #scope: Scope
 
-  constructor(sql: BucketSql, scope: Scope) {
-    this.sql = sql
+  constructor(tables: BucketTables, scope: Scope) {
+    this.tables = tables
+    this.sql = tables.buckets
     this.#scope = scope
   }
 
@@ -106,7 +40,7 @@ export class BucketReads implements BucketReader {
     if (kept !== undefined) return kept
     const record = this.sql.find().get(ref.tenant, ref.name)
     if (record === undefined) return undefined
-    const row = toRow(record)
+    const row: BucketRow = { ...toListed(record), settings: loadSettings(this.tables.settings, record.id) }
     cache?.keep(row)
     return row
   }
@@ -116,7 +50,7 @@ export class BucketReads implements BucketReader {
     prefix: string
     after: string | undefined
     limit: number
-  }): Promise<BucketRow[]> {
+  }): Promise<ListedBucket[]> {
     this.#scope.use()
     const records = this.sql.list().all({
       owner_id: range.ownerId,
@@ -125,7 +59,23 @@ export class BucketReads implements BucketReader {
       high: prefixEnd(range.prefix),
       limit: range.limit,
     })
-    return records.map(toRow)
+    return records.map(toListed)
+  }
+
+  async listAll({ after, limit }: { after: BucketRef | undefined; limit: number }): Promise<ListedBucket[]> {
+    this.#scope.use()
+    // No bucket's name is empty, so that all of them lie behind two empty texts.
+    const records = this.sql.listAll().all(after?.tenant ?? '', after?.name ?? '', limit)
+    return records.map(toListed)
+  }
+
+  async listWithSetting(name: BucketSettingName, range: { afterId: number; limit: number }): Promise<BucketRow[]> {
+    this.#scope.use()
+    const records = this.sql.withSetting().all(name, range.afterId, range.limit)
+    return records.map((record) => ({
+      ...toListed(record),
+      settings: loadSettings(this.tables.settings, record.id),
+    }))
   }
 
   async count(ownerId: string): Promise<number> {
@@ -135,7 +85,12 @@ export class BucketReads implements BucketReader {
 
   async usage(bucketId: number): Promise<BucketUsage> {
     this.#scope.use()
-    return this.sql.usage().get(bucketId) ?? { objects: 0, bytes: 0 }
+    return this.sql.usage().get(bucketId) ?? NOTHING
+  }
+
+  async usageOfOwner(ownerId: string): Promise<BucketUsage> {
+    this.#scope.use()
+    return this.tables.ownerUsage.read().get(ownerId) ?? NOTHING
   }
 
   async isEmpty(bucketId: number): Promise<boolean> {
@@ -146,35 +101,47 @@ export class BucketReads implements BucketReader {
 
 export class BucketWrites extends BucketReads implements BucketWriter {
   readonly #scope: WriteScope
-  readonly #manifests: ManifestSql
 
-  constructor(sql: { buckets: BucketSql; manifests: ManifestSql }, scope: WriteScope) {
-    super(sql.buckets, scope)
+  constructor(tables: BucketTables, scope: WriteScope) {
+    super(tables, scope)
     this.#scope = scope
-    this.#manifests = sql.manifests
   }
 
   override async usage(bucketId: number): Promise<BucketUsage> {
     const stored = await super.usage(bucketId)
-    const pending = this.#scope.pendingUsage(bucketId)
-    return { objects: stored.objects + pending.objects, bytes: stored.bytes + pending.bytes }
+    return sum(stored, this.#scope.pendingUsage(bucketId))
+  }
+
+  override async usageOfOwner(ownerId: string): Promise<BucketUsage> {
+    let usage = await super.usageOfOwner(ownerId)
+    const owns = this.tables.ownerUsage.owns()
+    for (const bucketId of this.#scope.pendingBuckets()) {
+      if (owns.get(bucketId, ownerId) !== undefined) usage = sum(usage, this.#scope.pendingUsage(bucketId))
+    }
+    return usage
   }
 
   async insert(bucket: NewBucket): Promise<BucketRow> {
     this.#scope.changeBucket()
-    const row: BucketRow = { ...bucket, id: this.#scope.ids.next() }
-    inserting(() => this.sql.insert().run(toRecord(row)))
-    return row
+    const id = this.#scope.ids.next()
+    inserting(() => this.sql.insert().run(toRecord({ ...bucket, id })))
+    for (const setting of Object.entries(bucket.settings ?? {})) putSetting(this.tables.settings, id, setting)
+    return { ...bucket, id, settings: loadSettings(this.tables.settings, id) }
   }
 
   async remove(bucketId: number, deletableAtMs: number): Promise<void> {
     this.#scope.changeBucket()
     const parts = this.sql.partManifests().all(bucketId)
     const manifestIds = parts.map((part) => part.manifest_id)
-    releaseAll(this.#manifests, { manifestIds, deletableAtMs })
+    releaseAll(this.tables.manifests, { manifestIds, deletableAtMs })
     this.sql.forgetParts().run(bucketId)
     this.sql.forgetUploads().run(bucketId)
     this.sql.forgetClosedUploads().run(bucketId)
+    this.tables.settings.removeAll().run(bucketId)
+    forgetRecords(this.tables.logRecords, bucketId)
+    // A bucket that its own batch has emptied still has counters: they go with it, and so does what waits for them.
+    const counted = this.tables.ownerUsage.ofBucket().get(bucketId)
+    if (counted !== undefined) this.tables.ownerUsage.add().run(counted.owner_id, -counted.objects, -counted.bytes)
     this.sql.remove().run(bucketId)
   }
 
@@ -182,36 +149,37 @@ export class BucketWrites extends BucketReads implements BucketWriter {
     this.#scope.changeBucket()
     this.sql.setVersioning().run(versioning, bucketId)
   }
-}
 
-function toRow(record: BucketRecord): BucketRow {
-  return {
-    id: record.id,
-    tenant: record.tenant,
-    name: record.name,
-    ownerId: record.owner_id,
-    createdMs: record.created_ms,
-    versioning: record.versioning,
-    objectLock: record.object_lock === 1,
-    location: record.location,
-    storageClass: record.storage_class,
-    azPolicy: record.az_policy ?? undefined,
-    acl: record.acl,
+  async setAcl(bucketId: number, acl: Acl): Promise<void> {
+    this.#scope.changeBucket()
+    this.sql.setAcl().run(encodeAcl(acl), bucketId)
+  }
+
+  async enableObjectLock(bucketId: number): Promise<void> {
+    this.#scope.changeBucket()
+    this.sql.enableObjectLock().run(bucketId)
+  }
+
+  async setOwner(bucketId: number, { ownerId, tenant }: { ownerId: string; tenant: string }): Promise<void> {
+    this.#scope.changeBucket()
+    const { ownerUsage } = this.tables
+    const counted = ownerUsage.ofBucket().get(bucketId)
+    if (counted === undefined) return
+    inserting(() => this.sql.setOwner().run(ownerId, tenant, bucketId))
+    ownerUsage.add().run(counted.owner_id, -counted.objects, -counted.bytes)
+    ownerUsage.add().run(ownerId, counted.objects, counted.bytes)
+  }
+
+  async setSetting<Name extends BucketSettingName>(
+    bucketId: number,
+    name: Name,
+    value: BucketSettings[Name] | undefined,
+  ): Promise<void> {
+    this.#scope.changeBucket()
+    putSetting(this.tables.settings, bucketId, [name, value])
   }
 }
 
-function toRecord(row: BucketRow): BucketRecord {
-  return {
-    id: row.id,
-    tenant: row.tenant,
-    name: row.name,
-    owner_id: row.ownerId,
-    created_ms: row.createdMs,
-    versioning: row.versioning,
-    object_lock: row.objectLock ? 1 : 0,
-    location: row.location,
-    storage_class: row.storageClass,
-    az_policy: row.azPolicy ?? null,
-    acl: row.acl,
-  }
+function sum(a: BucketUsage, b: BucketUsage): BucketUsage {
+  return { objects: a.objects + b.objects, bytes: a.bytes + b.bytes }
 }

@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3'
+import type { ChunkFile } from '../../chunks/store.ts'
+import type { FileChunk } from '../rows.ts'
 import type { GarbageReader, GarbageWriter } from '../store.ts'
 import type { Scope, WriteScope } from './scope.ts'
 import { type Prepared, prepared } from './statement.ts'
@@ -6,14 +8,16 @@ import { type Prepared, prepared } from './statement.ts'
 type Due = { now_ms: number; pinned: string; limit: number }
 type Segment = { start_bytes: number; chunk_id: number }
 type Chunk = { refs: number; file: string | null }
-type FileSize = { name: string; sizeBytes: number }
+type FileRecord = { name: string; store: string; sizeBytes: number; isSealed: number }
 
 export interface GarbageSql {
-  doomed: Prepared<[limit: number], { file: string }>
+  doomed: Prepared<[limit: number], ChunkFile>
   known: Prepared<[names: string], { file: string }>
-  files: Prepared<[after: string, limit: number], FileSize>
+  files: Prepared<[after: string, limit: number], FileRecord>
+  nextStore: Prepared<[after: string], { store: string | null }>
   next: Prepared<[], { deletable_at_ms: number | null }>
   due: Prepared<[Due], { manifest_id: number }>
+  hasten: Prepared<[{ latest_ms: number; limit: number }]>
   segments: Prepared<[manifestId: number, limit: number], Segment>
   removeSegments: Prepared<[manifestId: number, upTo: number]>
   chunk: Prepared<[id: number], Chunk>
@@ -33,6 +37,11 @@ export function garbageSql(db: Database): GarbageSql {
        WHERE deletable_at_ms <= :now_ms AND manifest_id NOT IN (SELECT value FROM json_each(:pinned))
        ORDER BY deletable_at_ms, manifest_id LIMIT :limit + 0`,
     ),
+    hasten: prepared(
+      db,
+      `UPDATE garbage SET deletable_at_ms = :latest_ms WHERE manifest_id IN (
+         SELECT manifest_id FROM garbage WHERE deletable_at_ms > :latest_ms LIMIT :limit + 0)`,
+    ),
     segments: prepared(
       db,
       'SELECT start_bytes, chunk_id FROM segments WHERE manifest_id = ? + 0 ORDER BY start_bytes LIMIT ? + 0',
@@ -48,14 +57,20 @@ export function garbageSql(db: Database): GarbageSql {
   }
 }
 
-function readingSql(db: Database): Pick<GarbageSql, 'doomed' | 'known' | 'files' | 'next'> {
+function readingSql(db: Database): Pick<GarbageSql, 'doomed' | 'known' | 'files' | 'nextStore' | 'next'> {
   return {
-    doomed: prepared(db, 'SELECT file FROM chunks WHERE refs = 0 AND file IS NOT NULL ORDER BY file LIMIT ? + 0'),
+    doomed: prepared(
+      db,
+      'SELECT file AS name, store FROM chunks WHERE refs = 0 AND file IS NOT NULL ORDER BY file LIMIT ? + 0',
+    ),
     known: prepared(db, 'SELECT file FROM json_each(?) AS wanted CROSS JOIN chunks ON chunks.file = wanted.value'),
     files: prepared(
       db,
-      'SELECT file AS name, size_bytes AS sizeBytes FROM chunks WHERE file > ? AND refs > 0 ORDER BY file LIMIT ? + 0',
+      `SELECT file AS name, store, size_bytes AS sizeBytes, sealed_key IS NOT NULL AS isSealed
+       FROM chunks WHERE file > ? AND refs > 0 ORDER BY file LIMIT ? + 0`,
     ),
+    // The index holds every chunk that is elsewhere: one search for each store, and no walk over them.
+    nextStore: prepared(db, "SELECT min(store) AS store FROM chunks WHERE store <> '' AND store > ?"),
     next: prepared(db, 'SELECT min(deletable_at_ms) AS deletable_at_ms FROM garbage'),
   }
 }
@@ -69,12 +84,9 @@ export class GarbageReads implements GarbageReader {
     this.#scope = scope
   }
 
-  async doomedFiles(limit: number): Promise<string[]> {
+  async doomedFiles(limit: number): Promise<ChunkFile[]> {
     this.#scope.use()
-    return this.sql
-      .doomed()
-      .all(limit)
-      .map((chunk) => chunk.file)
+    return this.sql.doomed().all(limit)
   }
 
   async knownFiles(names: readonly string[]): Promise<Set<string>> {
@@ -87,9 +99,20 @@ export class GarbageReads implements GarbageReader {
     )
   }
 
-  async files(range: { after: string; limit: number }): Promise<FileSize[]> {
+  async files(range: { after: string; limit: number }): Promise<FileChunk[]> {
     this.#scope.use()
-    return this.sql.files().all(range.after, range.limit)
+    const records = this.sql.files().all(range.after, range.limit)
+    return records.map((record) => ({ ...record, isSealed: record.isSealed === 1 }))
+  }
+
+  async stores(): Promise<string[]> {
+    this.#scope.use()
+    const stores: string[] = []
+    for (;;) {
+      const next = this.sql.nextStore().get(stores.at(-1) ?? '')?.store ?? undefined
+      if (next === undefined) return stores
+      stores.push(next)
+    }
   }
 
   async nextDeletableMs(): Promise<number | undefined> {
@@ -117,6 +140,11 @@ export class GarbageWrites extends GarbageReads implements GarbageWriter {
       taken += this.#takeApart(manifestId, step.limit - taken)
     }
     return taken
+  }
+
+  async hasten({ latestMs, limit }: { latestMs: number; limit: number }): Promise<void> {
+    this.#scope.change()
+    this.sql.hasten().run({ latest_ms: latestMs, limit })
   }
 
   async forgetFiles(names: readonly string[]): Promise<void> {

@@ -196,7 +196,12 @@ export class GroupCommit {
   /** The counters of the whole batch, each row once. */
   #flush(deltas: Deltas): void {
     const { sql, counters } = this.#parts
-    for (const [bucketId, { objects, bytes }] of deltas.buckets) sql.buckets.addUsage().run(objects, bytes, bucketId)
+    for (const [bucketId, { objects, bytes }] of deltas.buckets) {
+      // Objects replaced by such of their size: two statements and their pages are spared.
+      if (objects === 0 && bytes === 0) continue
+      sql.buckets.addUsage().run(objects, bytes, bucketId)
+      sql.ownerUsage.addOfBucket().run(objects, bytes, bucketId)
+    }
     if (deltas.files === 0 && deltas.fileBytes === 0) return
     counters.add().run(deltas.files, 'file_chunks')
     counters.add().run(deltas.fileBytes, 'file_chunk_bytes')

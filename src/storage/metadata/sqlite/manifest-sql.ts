@@ -11,15 +11,29 @@ export interface SegmentRecord {
   readonly file: string | null
   readonly crc32c: number | null
   readonly bytes: Buffer | null
+  readonly store: string | null
+  readonly sealed_key: Buffer | null
 }
+
+/** In the order in which the statement binds them. */
+export type ChunkValues = [
+  id: number,
+  sizeBytes: number,
+  file: string | null,
+  crc32c: number | null,
+  bytes: Buffer | null,
+  store: string,
+  sealedKey: Buffer | null,
+]
 
 export interface ManifestSql {
   first: Prepared<[manifestId: number], SegmentRecord>
   head: Prepared<[manifestId: number, end: number, limit: number], SegmentRecord>
   range: Prepared<[{ manifest_id: number; offset: number; end: number; limit: number }], SegmentRecord>
   end: Prepared<[manifestId: number], { end_bytes: number }>
-  addChunk: Prepared<[id: number, sizeBytes: number, file: string | null, crc32c: number | null, bytes: Buffer | null]>
+  addChunk: Prepared<ChunkValues>
   addSegment: Prepared<[manifestId: number, start: number, chunkId: number, chunkOffset: number, length: number]>
+  countAgain: Prepared<[chunkId: number]>
   copySegments: Prepared<[{ from: number; to: number; offset: number; end: number }]>
   countCopied: Prepared<[manifestId: number]>
   shares: Prepared<[manifestId: number], { extra_refs: number }>
@@ -33,7 +47,8 @@ export interface ManifestSql {
   forgetShares: Prepared<[{ ids: string }]>
 }
 
-const SEGMENT_COLUMNS = `start_bytes, chunk_offset_bytes, length_bytes, size_bytes, file, crc32c, bytes`
+const SEGMENT_COLUMNS = `start_bytes, chunk_offset_bytes, length_bytes, size_bytes, file, crc32c, bytes, store,
+  sealed_key`
 
 /** The manifests of a JSON list, which may name one several times. */
 const LISTED = 'listed AS (SELECT value AS manifest_id, count(*) AS n FROM json_each(:ids) GROUP BY value)'
@@ -42,12 +57,17 @@ export function manifestSql(db: Database): ManifestSql {
   return {
     ...readingSql(db),
     ...releasingSql(db),
-    addChunk: prepared(db, 'INSERT INTO chunks (id, refs, size_bytes, file, crc32c, bytes) VALUES (?, 1, ?, ?, ?, ?)'),
+    addChunk: prepared(
+      db,
+      `INSERT INTO chunks (id, refs, size_bytes, file, crc32c, bytes, store, sealed_key)
+       VALUES (?, 1, ?, ?, ?, ?, ?, ?)`,
+    ),
     addSegment: prepared(
       db,
       `INSERT INTO segments (manifest_id, start_bytes, chunk_id, chunk_offset_bytes, length_bytes)
        VALUES (?, ?, ?, ?, ?)`,
     ),
+    countAgain: prepared(db, 'UPDATE chunks SET refs = refs + 1 WHERE id = ?'),
     // Each segment cut to the range, its start counted from the range's.
     copySegments: prepared(
       db,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { crc32c } from '../../../lib/checksums.ts'
 import { CorruptChunk, MissingChunk } from '../../chunks/store.ts'
-import type { NewChunk, ReadSegment } from '../rows.ts'
+import type { NewChunk, ReadSegment, SealedSegment } from '../rows.ts'
 import type { ManifestReader, ManifestWriter } from '../store.ts'
 import { type ManifestSql, release, type SegmentRecord } from './manifest-sql.ts'
 import type { Scope, WriteScope } from './scope.ts'
@@ -57,8 +57,14 @@ export class ManifestWrites extends ManifestReads implements ManifestWriter {
   async create(chunks: readonly NewChunk[]): Promise<number> {
     this.#scope.change()
     const manifestId = this.#scope.ids.next()
+    const byFile = new Map<string, number>()
     let startBytes = 0
-    for (const chunk of chunks) startBytes += this.#add(manifestId, { startBytes, chunk })
+    for (const chunk of chunks) {
+      const chunkId = chunk.place === 'file' ? byFile.get(chunk.name) : undefined
+      const added = this.#add(manifestId, { startBytes, chunk, chunkId })
+      if (chunk.place === 'file') byFile.set(chunk.name, added.chunkId)
+      startBytes += added.lengthBytes
+    }
     return manifestId
   }
 
@@ -104,18 +110,30 @@ export class ManifestWrites extends ManifestReads implements ManifestWriter {
     return to
   }
 
-  #add(manifestId: number, { startBytes, chunk }: { startBytes: number; chunk: NewChunk }): number {
-    const chunkId = this.#scope.ids.next()
-    const sizeBytes = chunk.place === 'inline' ? chunk.bytes.length : chunk.sizeBytes
+  /** Adds a segment, and its chunk where that has no id yet. */
+  #add(
+    manifestId: number,
+    { startBytes, chunk, chunkId: known }: { startBytes: number; chunk: NewChunk; chunkId?: number | undefined },
+  ): { chunkId: number; lengthBytes: number } {
+    const sizeBytes = plainSize(chunk)
     assert(sizeBytes > 0, 'a chunk has bytes')
+    const chunkId = known ?? this.#addChunk(chunk, sizeBytes)
+    if (known !== undefined) this.sql.countAgain().run(known)
+    const { offsetBytes, lengthBytes } = takenRange(chunk, sizeBytes)
+    this.sql.addSegment().run(manifestId, startBytes, chunkId, offsetBytes, lengthBytes)
+    return { chunkId, lengthBytes }
+  }
+
+  #addChunk(chunk: NewChunk, sizeBytes: number): number {
+    const chunkId = this.#scope.ids.next()
+    const sealedKey = chunk.sealing?.sealedKey ?? null
     if (chunk.place === 'inline') {
-      this.sql.addChunk().run(chunkId, sizeBytes, null, crc32c(chunk.bytes), chunk.bytes)
+      this.sql.addChunk().run(chunkId, sizeBytes, null, crc32c(chunk.bytes), chunk.bytes, '', sealedKey)
     } else {
-      inserting(() => this.sql.addChunk().run(chunkId, sizeBytes, chunk.name, null, null))
+      inserting(() => this.sql.addChunk().run(chunkId, sizeBytes, chunk.name, null, null, chunk.store, sealedKey))
       this.#scope.deltas.addFile(1, sizeBytes)
     }
-    this.sql.addSegment().run(manifestId, startBytes, chunkId, 0, sizeBytes)
-    return sizeBytes
+    return chunkId
   }
 
   #endBytes(manifestId: number): number {
@@ -128,13 +146,53 @@ export class ManifestWrites extends ManifestReads implements ManifestWriter {
   }
 }
 
-function toSegment(record: SegmentRecord, part: { manifestId: number; offset: number; length: number }): ReadSegment {
-  const { bytes, file } = record
-  if (file !== null) return { place: 'file', name: file, offsetBytes: part.offset, lengthBytes: part.length }
-  if (bytes === null) throw new MissingChunk(`manifest ${part.manifestId} misses a chunk at ${record.start_bytes}`)
-  if (bytes.length !== record.size_bytes || crc32c(bytes) !== record.crc32c) {
-    throw new CorruptChunk(`inline bytes of manifest ${part.manifestId} at ${record.start_bytes} fail their CRC32C`)
+function plainSize(chunk: NewChunk): number {
+  return chunk.place === 'inline' && chunk.sealing === undefined ? chunk.bytes.length : chunk.sizeBytes
+}
+
+function takenRange(chunk: NewChunk, sizeBytes: number): Range {
+  const whole = { offsetBytes: 0, lengthBytes: sizeBytes }
+  const range = 'range' in chunk ? (chunk.range ?? whole) : whole
+  assert(range.lengthBytes > 0 && range.offsetBytes + range.lengthBytes <= sizeBytes, 'a segment lies in its chunk')
+  return range
+}
+
+interface SegmentPart {
+  readonly manifestId: number
+  readonly offset: number
+  readonly length: number
+}
+
+function toSegment(record: SegmentRecord, part: SegmentPart): ReadSegment {
+  const { bytes, file, store } = record
+  if (record.sealed_key !== null) return toSealed(record, { part, sealedKey: record.sealed_key })
+  if (file !== null) {
+    return { place: 'file', name: file, store: store ?? '', offsetBytes: part.offset, lengthBytes: part.length }
   }
+  if (bytes === null) throw missing(record, part)
+  if (bytes.length !== record.size_bytes || crc32c(bytes) !== record.crc32c) throw corrupt(record, part)
   const isWhole = part.offset === 0 && part.length === bytes.length
   return { place: 'inline', bytes: isWhole ? bytes : bytes.subarray(part.offset, part.offset + part.length) }
+}
+
+function toSealed(record: SegmentRecord, { part, sealedKey }: { part: SegmentPart; sealedKey: Buffer }): SealedSegment {
+  const { bytes, file, store } = record
+  if (file === null && bytes === null) throw missing(record, part)
+  if (bytes !== null && crc32c(bytes) !== record.crc32c) throw corrupt(record, part)
+  return {
+    place: 'sealed',
+    stored: bytes === null ? { place: 'file', name: file ?? '', store: store ?? '' } : { place: 'inline', bytes },
+    sealing: { sealedKey },
+    chunkBytes: record.size_bytes ?? 0,
+    offsetBytes: part.offset,
+    lengthBytes: part.length,
+  }
+}
+
+function missing(record: SegmentRecord, { manifestId }: SegmentPart): Error {
+  return new MissingChunk(`manifest ${manifestId} misses a chunk at ${record.start_bytes}`)
+}
+
+function corrupt(record: SegmentRecord, { manifestId }: SegmentPart): Error {
+  return new CorruptChunk(`inline bytes of manifest ${manifestId} at ${record.start_bytes} fail their CRC32C`)
 }

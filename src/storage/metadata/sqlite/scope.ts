@@ -79,4 +79,11 @@ export class WriteScope extends Scope {
       bytes: (before?.bytes ?? 0) + (own?.bytes ?? 0),
     }
   }
+
+  /** The buckets that pendingUsage has something of. */
+  pendingBuckets(): Iterable<number> {
+    const before = this.batch.deltas.buckets
+    const own = this.#deltas?.buckets
+    return own === undefined ? before.keys() : new Set([...before.keys(), ...own.keys()])
+  }
 }

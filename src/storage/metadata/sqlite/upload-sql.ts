@@ -43,6 +43,7 @@ export interface UploadSql {
   putPart: Prepared<[PartRecord]>
   close: Prepared<[Close]>
   forgetClosed: Prepared<[initiatedBeforeMs: number, limit: number]>
+  hastenClosed: Prepared<[{ latest_ms: number; limit: number }]>
   partManifests: Prepared<[uploadId: string], { manifest_id: number }>
   forgetParts: Prepared<[uploadId: string]>
   collectAssembly: Prepared<[{ upload_id: string; part_numbers: string }]>
@@ -98,7 +99,7 @@ function readingSql(db: Database): Pick<UploadSql, ReadingSql> {
   }
 }
 
-type WritingSql = 'insert' | 'putPart' | 'close' | 'forgetClosed' | 'partManifests' | 'forgetParts'
+type WritingSql = 'insert' | 'putPart' | 'close' | 'forgetClosed' | 'hastenClosed' | 'partManifests' | 'forgetParts'
 
 function writingSql(db: Database): Pick<UploadSql, WritingSql> {
   return {
@@ -120,6 +121,11 @@ function writingSql(db: Database): Pick<UploadSql, WritingSql> {
       db,
       `DELETE FROM uploads WHERE upload_id IN (
          SELECT upload_id FROM uploads WHERE state <> 'open' AND initiated_ms < ? ORDER BY initiated_ms LIMIT ? + 0)`,
+    ),
+    hastenClosed: prepared(
+      db,
+      `UPDATE uploads SET initiated_ms = :latest_ms WHERE upload_id IN (
+         SELECT upload_id FROM uploads WHERE state <> 'open' AND initiated_ms > :latest_ms LIMIT :limit + 0)`,
     ),
     partManifests: prepared(db, 'SELECT manifest_id FROM parts WHERE upload_id = ?'),
     forgetParts: prepared(db, 'DELETE FROM parts WHERE upload_id = ?'),

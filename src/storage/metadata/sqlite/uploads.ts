@@ -135,6 +135,11 @@ export class UploadWrites extends UploadReads implements UploadWriter {
     return this.sql.forgetClosed().run(range.initiatedBeforeMs, range.limit).changes
   }
 
+  async hastenClosed({ latestMs, limit }: { latestMs: number; limit: number }): Promise<void> {
+    this.#scope.change()
+    this.sql.hastenClosed().run({ latest_ms: latestMs, limit })
+  }
+
   #close(uploadId: string, end: { state: 'completed' | 'aborted'; completed: string | null }): void {
     this.#scope.change()
     const { changes } = this.sql.close().run({ upload_id: uploadId, ...end })
@@ -169,8 +174,8 @@ function toUpload(record: UploadRecord): UploadRow {
 }
 
 function decodeCompleted(json: string): CompletedUpload {
-  const { etag, versionId, checksum } = JSON.parse(json) as CompletedUpload
-  return { etag, versionId, checksum }
+  const { etag, versionId, checksum, encryption } = JSON.parse(json) as CompletedUpload
+  return { etag, versionId, checksum, encryption }
 }
 
 function toPart(record: PartRecord): PartRow {

@@ -3,6 +3,8 @@ import type { ChecksumRecord } from './attributes.ts'
 import { type Prepared, prepared } from './statement.ts'
 
 export interface ListedRecord extends ChecksumRecord {
+  /** Only where the listing was asked for them. */
+  readonly attributes?: string
   readonly id: number
   readonly key: string
   readonly version_id: string
@@ -49,6 +51,7 @@ type OneVersion = { bucket_id: number; key: string; version_id: string }
 type OlderThan = { bucket_id: number; key: string; older_than: number; limit: number }
 type PartRange = [manifestId: number, afterPartNumber: number, limit: number]
 type PartRecord = { part_number: number; start_bytes: number; size_bytes: number; checksum: string | null }
+type StorageValues = [storageClass: string, manifestId: number | null, bucketId: number, key: string, id: number]
 type KeyValues = [bucketId: number, key: string, ...values: VersionValues]
 
 export interface VersionSql {
@@ -59,6 +62,10 @@ export interface VersionSql {
   listCurrent: Prepared<[Range], ListedRecord>
   listAll: Prepared<[Range], ListedRecord>
   listOlder: Prepared<[OlderThan], ListedRecord>
+  /** The same with the attributes. */
+  listCurrentInFull: Prepared<[Range], ListedRecord>
+  listAllInFull: Prepared<[Range], ListedRecord>
+  listOlderInFull: Prepared<[OlderThan], ListedRecord>
   parts: Prepared<PartRange, PartRecord>
   insertCurrent: Prepared<KeyValues>
   replaceCurrent: Prepared<[...values: VersionValues, bucketId: number, key: string, oldId: number]>
@@ -69,6 +76,11 @@ export interface VersionSql {
   removeFromHistory: Prepared<[bucketId: number, key: string, id: number]>
   promote: Prepared<[{ bucket_id: number; key: string }]>
   removePromoted: Prepared<[{ bucket_id: number; key: string }]>
+  setCurrentAttributes: Prepared<[attributes: string, bucketId: number, key: string, id: number]>
+  setHistoricAttributes: Prepared<[attributes: string, bucketId: number, key: string, id: number]>
+  setCurrentStorage: Prepared<StorageValues>
+  setHistoricStorage: Prepared<StorageValues>
+  copyParts: Prepared<[toManifestId: number, fromManifestId: number]>
 }
 
 const LISTED = `id, key, version_id, last_modified_ms, owner_id, size_bytes, etag, storage_class, appends,
@@ -87,12 +99,24 @@ const IS_LATEST = `is_delete_marker
 
 const IN_RANGE = 'bucket_id = :bucket_id + 0 AND key >= max(:prefix, :low) AND key < :high'
 
+const ONE = 'WHERE bucket_id = ? AND key = ? AND id = ?'
+
 export function versionSql(db: Database): VersionSql {
   return {
     ...readingSql(db),
     ...listingSql(db),
+    ...fullListingSql(db),
     ...currentSql(db),
     ...historySql(db),
+    setCurrentAttributes: prepared(db, `UPDATE objects SET attributes = ? ${ONE}`),
+    setHistoricAttributes: prepared(db, `UPDATE history SET attributes = ? ${ONE}`),
+    setCurrentStorage: prepared(db, `UPDATE objects SET storage_class = ?, manifest_id = ? ${ONE}`),
+    setHistoricStorage: prepared(db, `UPDATE history SET storage_class = ?, manifest_id = ? ${ONE}`),
+    copyParts: prepared(
+      db,
+      `INSERT INTO object_parts (manifest_id, part_number, start_bytes, size_bytes, checksum)
+       SELECT ?, part_number, start_bytes, size_bytes, checksum FROM object_parts WHERE manifest_id = ?`,
+    ),
   }
 }
 
@@ -120,27 +144,46 @@ function readingSql(db: Database): Pick<VersionSql, 'current' | 'newestInHistory
   }
 }
 
-function listingSql(db: Database): Pick<VersionSql, 'listCurrent' | 'listAll' | 'listOlder'> {
+type Lists = 'listCurrent' | 'listAll' | 'listOlder'
+type FullLists = `${Lists}InFull`
+
+function listingSql(db: Database): Pick<VersionSql, Lists> {
+  const { current, all, older } = listings(db, LISTED)
+  return { listCurrent: current, listAll: all, listOlder: older }
+}
+
+function fullListingSql(db: Database): Pick<VersionSql, FullLists> {
+  const { current, all, older } = listings(db, `${LISTED}, attributes`)
+  return { listCurrentInFull: current, listAllInFull: all, listOlderInFull: older }
+}
+
+interface Listings {
+  readonly current: Prepared<[Range], ListedRecord>
+  readonly all: Prepared<[Range], ListedRecord>
+  readonly older: Prepared<[OlderThan], ListedRecord>
+}
+
+function listings(db: Database, columns: string): Listings {
   return {
-    listCurrent: prepared(
+    current: prepared(
       db,
-      `SELECT ${LISTED}, 1 AS is_latest, 0 AS is_delete_marker FROM objects
+      `SELECT ${columns}, 1 AS is_latest, 0 AS is_delete_marker FROM objects
        WHERE ${IN_RANGE} ORDER BY key LIMIT :limit + 0`,
     ),
     // Both arms come in the order of their keys, so SQLite merges them without sorting and stops at the limit.
-    listAll: prepared(
+    all: prepared(
       db,
-      `SELECT ${LISTED}, 1 AS is_latest, 0 AS is_delete_marker FROM objects WHERE ${IN_RANGE}
+      `SELECT ${columns}, 1 AS is_latest, 0 AS is_delete_marker FROM objects WHERE ${IN_RANGE}
        UNION ALL
-       SELECT ${LISTED}, ${IS_LATEST}, is_delete_marker FROM history AS h WHERE ${IN_RANGE}
+       SELECT ${columns}, ${IS_LATEST}, is_delete_marker FROM history AS h WHERE ${IN_RANGE}
        ORDER BY key, id DESC LIMIT :limit + 0`,
     ),
-    listOlder: prepared(
+    older: prepared(
       db,
-      `SELECT ${LISTED}, 1 AS is_latest, 0 AS is_delete_marker FROM objects
+      `SELECT ${columns}, 1 AS is_latest, 0 AS is_delete_marker FROM objects
        WHERE bucket_id = :bucket_id + 0 AND key = :key || '' AND id < :older_than
        UNION ALL
-       SELECT ${LISTED}, ${IS_LATEST}, is_delete_marker FROM history AS h
+       SELECT ${columns}, ${IS_LATEST}, is_delete_marker FROM history AS h
        WHERE bucket_id = :bucket_id + 0 AND key = :key || '' AND id < :older_than
        ORDER BY id DESC LIMIT :limit + 0`,
     ),
@@ -156,8 +199,8 @@ function currentSql(db: Database): Pick<VersionSql, 'insertCurrent' | 'replaceCu
       `INSERT INTO objects (bucket_id, key, ${VALUES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (bucket_id, key) DO NOTHING`,
     ),
-    replaceCurrent: prepared(db, `UPDATE objects SET ${setters} WHERE bucket_id = ? AND key = ? AND id = ?`),
-    removeCurrent: prepared(db, 'DELETE FROM objects WHERE bucket_id = ? AND key = ? AND id = ?'),
+    replaceCurrent: prepared(db, `UPDATE objects SET ${setters} ${ONE}`),
+    removeCurrent: prepared(db, `DELETE FROM objects ${ONE}`),
   }
 }
 
@@ -180,7 +223,7 @@ function historySql(db: Database): Pick<VersionSql, HistorySql> {
       `INSERT INTO history (bucket_id, key, is_delete_marker, ${VALUES})
        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    removeFromHistory: prepared(db, 'DELETE FROM history WHERE bucket_id = ? AND key = ? AND id = ?'),
+    removeFromHistory: prepared(db, `DELETE FROM history ${ONE}`),
     promote: prepared(
       db,
       `INSERT INTO objects (bucket_id, key, ${VALUES}) SELECT bucket_id, key, ${VALUES} FROM history WHERE ${newest}

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
-import type { ListedVersion, NewVersion, ObjectPart, VersionRow } from '../rows.ts'
-import { type KeyRange, UniqueViolation, type VersionReader, type VersionWriter } from '../store.ts'
+import type { ListedVersion, NewVersion, ObjectAttributes, ObjectPart, VersionRow } from '../rows.ts'
+import {
+  type KeyRange,
+  UniqueViolation,
+  type VersionReader,
+  type VersionWriter,
+  type WithAttributes,
+} from '../store.ts'
 import { decodeAttributes, decodeChecksum, encodeAttributes } from './attributes.ts'
 import { keyBounds } from './key-range.ts'
 import type { Scope, WriteScope } from './scope.ts'
@@ -30,26 +36,30 @@ export class VersionReads implements VersionReader {
     return record === undefined ? undefined : toRow(record)
   }
 
-  async listCurrent(range: KeyRange): Promise<ListedVersion[]> {
+  async listCurrent(range: KeyRange & WithAttributes): Promise<ListedVersion[]> {
     this.#scope.use()
     const bounds = keyBounds(range.prefix, range.from)
-    const records = this.sql.listCurrent().all({ bucket_id: range.bucketId, limit: range.limit, ...bounds })
+    const list = range.withAttributes === true ? this.sql.listCurrentInFull : this.sql.listCurrent
+    const records = list().all({ bucket_id: range.bucketId, limit: range.limit, ...bounds })
     return records.map(toListed)
   }
 
-  async listAll(range: KeyRange & { olderThanId: number | undefined }): Promise<ListedVersion[]> {
+  async listAll(range: KeyRange & WithAttributes & { olderThanId: number | undefined }): Promise<ListedVersion[]> {
     this.#scope.use()
+    const inFull = range.withAttributes === true
     const { bucketId, from, limit, olderThanId } = range
     let records: ListedRecord[] = []
     let position = from
     if (from !== undefined && olderThanId !== undefined && from.key.startsWith(range.prefix)) {
       // What is left of one key first, found by its id: a key may have any number of newer versions.
-      records = this.sql.listOlder().all({ bucket_id: bucketId, key: from.key, older_than: olderThanId, limit })
+      const older = inFull ? this.sql.listOlderInFull : this.sql.listOlder
+      records = older().all({ bucket_id: bucketId, key: from.key, older_than: olderThanId, limit })
       position = { key: from.key, inclusive: false }
     }
     if (records.length < limit) {
       const bounds = keyBounds(range.prefix, position)
-      const rest = this.sql.listAll().all({ bucket_id: bucketId, limit: limit - records.length, ...bounds })
+      const all = inFull ? this.sql.listAllInFull : this.sql.listAll
+      const rest = all().all({ bucket_id: bucketId, limit: limit - records.length, ...bounds })
       records = records.length === 0 ? rest : records.concat(rest)
     }
     return records.map(toListed)
@@ -87,6 +97,27 @@ export class VersionWrites extends VersionReads implements VersionWriter {
     const wasCurrent = this.#remove(row)
     if (wasCurrent || row.kind === 'delete-marker') this.#promote(row)
     this.#count(row, -1)
+  }
+
+  async setAttributes({ bucketId, key, id }: VersionRow, attributes: ObjectAttributes): Promise<void> {
+    this.#scope.change()
+    const json = encodeAttributes(attributes)
+    if (this.sql.setCurrentAttributes().run(json, bucketId, key, id).changes === 1) return
+    const { changes } = this.sql.setHistoricAttributes().run(json, bucketId, key, id)
+    assert(changes === 1, 'a version gets attributes that was read in this transaction')
+  }
+
+  async setStorage(
+    row: VersionRow,
+    { storageClass, manifestId }: { storageClass: string; manifestId: number | undefined },
+  ): Promise<void> {
+    this.#scope.change()
+    const moves = row.manifestId !== undefined && manifestId !== undefined && manifestId !== row.manifestId
+    if (moves) this.sql.copyParts().run(manifestId, row.manifestId)
+    const at = [storageClass, manifestId ?? null, row.bucketId, row.key, row.id] as const
+    if (this.sql.setCurrentStorage().run(...at).changes === 1) return
+    const { changes } = this.sql.setHistoricStorage().run(...at)
+    assert(changes === 1, 'a version moves that was read in this transaction')
   }
 
   async replace(old: VersionRow, version: NewVersion): Promise<VersionRow> {
@@ -168,6 +199,7 @@ function toListed(record: ListedRecord): ListedVersion {
     storageClass: record.storage_class,
     appends: record.appends,
     checksum: decodeChecksum(record),
+    ...(record.attributes === undefined ? undefined : { attributes: decodeAttributes(record.attributes) }),
   }
 }
 

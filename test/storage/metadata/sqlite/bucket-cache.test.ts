@@ -72,7 +72,7 @@ it('leaves a read in its own snapshot when a commit comes between, and does not 
 
 it('tells buckets of several tenants apart, and is bounded', () => {
   const cache = new BucketCache()
-  const row = (tenant: string, name: string) => ({ ...newBucket(name), tenant, id: 1 })
+  const row = (tenant: string, name: string) => ({ ...newBucket(name), tenant, id: 1, settings: {} })
   cache.keep(row('one', 'a'))
   expect(cache.get({ tenant: 'one', name: 'a' })).toMatchObject({ tenant: 'one' })
   expect(cache.get({ tenant: 'two', name: 'a' })).toBeUndefined()

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -7,6 +8,7 @@ import { newBucket } from '../../../support/rows.ts'
 import { startWriter, useFolder } from './fixture.ts'
 
 const folder = useFolder()
+const NEWEST_VERSION = readdirSync('migrations/sqlite').length
 
 /** Opens the database as another program would, to leave something in it. */
 function tamper(work: (db: Database.Database) => void): void {
@@ -60,8 +62,38 @@ it('refuses a schema that is newer than it knows, and takes the one it knows', a
   await store.close()
   tamper((db) => db.pragma('user_version = 9999'))
   await expect(folder.open()).rejects.toThrow('has schema version 9999, but this cozos knows versions up to')
-  tamper((db) => db.pragma('user_version = 1'))
+  tamper((db) => db.pragma(`user_version = ${NEWEST_VERSION}`))
   await folder.open()
+})
+
+it('brings a database of the first version up to date, and counts what each owner has in it', async () => {
+  tamper((db) => {
+    db.exec(readFileSync('migrations/sqlite/0001_core.sql', 'utf8'))
+    db.pragma(`application_id = ${0x636f7a6f}`)
+    db.pragma('user_version = 1')
+    const insert = db.prepare(`INSERT INTO buckets (id, tenant, name, owner_id, created_ms, versioning, object_lock,
+      location, storage_class, acl, object_count, byte_count)
+      VALUES (?, '', ?, ?, 5, 'off', 0, '', 'STANDARD', ?, ?, ?)`)
+    insert.run(1, 'a', 'one', 'private', 3, 300)
+    insert.run(2, 'b', 'two', 'public-read', 0, 0)
+    insert.run(3, 'c', 'one', 'private', 4, 5)
+    db.exec("UPDATE counters SET value = 10 WHERE name = 'next_id'")
+  })
+  const store = await folder.open()
+  const found = await store.read(async (tx) => [
+    await tx.buckets.find({ tenant: '', name: 'b' }),
+    await tx.buckets.usageOfOwner('one'),
+    await tx.buckets.usageOfOwner('two'),
+    await tx.buckets.usageOfOwner('three'),
+  ])
+  expect(found).toEqual([
+    { ...newBucket('b', { ownerId: 'two', createdMs: 5, acl: 'public-read' }), id: 2, settings: {} },
+    { objects: 7, bytes: 305 },
+    { objects: 0, bytes: 0 },
+    { objects: 0, bytes: 0 },
+  ])
+  const row = await store.write((tx) => tx.buckets.insert(newBucket('d', { settings: { policy: '{}' } })))
+  expect(row.id).toBeGreaterThanOrEqual(10)
 })
 
 it('says what is wrong with a file that is no database, and with a folder that cannot be', async () => {
