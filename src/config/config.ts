@@ -1,3 +1,5 @@
+import type { Capabilities } from './capabilities.ts'
+
 /**
  * The one configuration, built once by config/load.ts (defaults ← YAML file ← environment ← flags), frozen, and passed
  * by constructor. Units are in the names.
@@ -8,7 +10,7 @@ export interface Config {
     readonly port: number
     /** HTTPS beside HTTP; undefined without a certificate. The files are read again when they change. */
     readonly tls: { readonly cert: string; readonly key: string; readonly port: number } | undefined
-    /** Addresses or CIDR networks whose X-Forwarded-Host and X-Forwarded-Proto are believed. */
+    /** Addresses or CIDR networks whose X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto are believed. */
     readonly trustedProxies: readonly string[]
     /** Host names (with port, if any) under which clients may have signed although the Host header says otherwise. */
     readonly publicHosts: readonly string[]
@@ -17,7 +19,12 @@ export interface Config {
     /** How long running requests may take to finish after a stop signal. */
     readonly stopTimeoutMs: number
   }
-  readonly admin: { readonly host: string; readonly port: number }
+  readonly admin: {
+    readonly host: string
+    readonly port: number
+    /** Whether /control is served there, which moves the clock and so ends locks, without authentication. */
+    readonly control: boolean
+  }
   readonly dataDir: string
   readonly dialect: DialectName
   readonly region: string
@@ -29,12 +36,47 @@ export interface Config {
   readonly users: readonly UserConfig[]
   readonly buckets: readonly BucketConfig[]
   readonly lifecycle: { readonly dayMs: number }
+  readonly restore: { readonly delayMs: number }
+  readonly chunks: {
+    /** Folders of storage classes that do not keep their bytes in the data directory, by class. */
+    readonly classes: ReadonlyMap<string, { readonly dir: string }>
+  }
+  readonly keys: KeysConfig
+  readonly topics: {
+    /** Networks that HTTP endpoints may be in, any where there are none; and those that they may not. */
+    readonly http: { readonly allow: readonly string[]; readonly deny: readonly string[] }
+  }
   readonly limits: {
     readonly inlineBytesMax: number
     readonly partBytesMin: number
     readonly putBytesMax: number
     readonly garbageDelayMs: number
   }
+}
+
+/** Which keys there are for what is sealed: objects under server-side encryption, and the users' secret keys. */
+export interface KeysConfig {
+  readonly provider: 'local' | 'vault'
+  /** The keys that clients may name for aws:kms. */
+  readonly kms: readonly { readonly id: string; readonly disabled: boolean }[]
+  /** Whether a key that is not listed is made when it is first named. */
+  readonly autoCreate: boolean
+  /** Whether keys of customers (SSE-C) are taken over TLS only. */
+  readonly customerKeysNeedTls: boolean
+  readonly vault: VaultConfig | undefined
+}
+
+/** The transit engine of a HashiCorp Vault or an OpenBao. */
+export interface VaultConfig {
+  /** Without a slash at its end. */
+  readonly address: string
+  readonly token: Secret
+  readonly mount: string
+  /** The name of the master key. */
+  readonly key: string
+  readonly namespace: string | undefined
+  /** How long one request may take. */
+  readonly timeoutMs: number
 }
 
 export type DialectName = 'zos' | 'rgw' | 'aws' | 'ibm-cos'
@@ -45,8 +87,21 @@ export interface UserConfig {
   readonly displayName: string
   readonly email: string | undefined
   readonly suspended: boolean
+  /** Ceph's rule: 0 is any number, -1 none at all. */
   readonly maxBuckets: number
+  readonly caps: Capabilities
+  /** What all its buckets together may hold. */
+  readonly quota: QuotaConfig | undefined
+  /** What each of its buckets may hold. */
+  readonly bucketQuota: QuotaConfig | undefined
   readonly keys: readonly { readonly accessKey: string; readonly secretKey: Secret }[]
+}
+
+/** Undefined limits are none. */
+export interface QuotaConfig {
+  readonly enabled: true
+  readonly maxBytes: number | undefined
+  readonly maxObjects: number | undefined
 }
 
 export interface BucketConfig {

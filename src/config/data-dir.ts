@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmdirSync } 
 import { join, resolve } from 'node:path'
 
 /** What the engines keep there. Other things, such as `lost+found`, are nobody's business. */
-const CONTENTS = ['metadata.db', 'chunks']
+const CONTENTS = ['metadata.db', 'chunks', 'keyring.json']
 
 /**
  * Makes the data directory if it is missing and checks that this process may write to it and to what it holds already.

@@ -9,8 +9,11 @@ export interface PlainConfig {
     idleTimeoutMs: number
     stopTimeoutMs: number
   }
-  /** Without a host, the admin port listens where the server does. */
-  admin: { host: string | null; port: number }
+  /**
+   * Without a host, the admin port listens where the server does. Without a word about it, the control API is served
+   * where nobody but the machine itself can reach it.
+   */
+  admin: { host: string | null; port: number; control: boolean | null }
   dataDir: string
   dialect: string
   region: string
@@ -22,7 +25,26 @@ export interface PlainConfig {
   users: PlainUser[]
   buckets: PlainBucket[]
   lifecycle: { dayMs: number }
+  restore: { delayMs: number }
+  chunks: { classes: Record<string, { dir: string }> }
+  keys: {
+    provider: string
+    kms: { id: string; disabled?: boolean }[]
+    autoCreate: boolean
+    customerKeysNeedTls: boolean
+    vault: PlainVault | null
+  }
+  topics: { http: { allow: string[]; deny: string[] } }
   limits: { inlineBytesMax: number; partBytesMin: number; putBytesMax: number; garbageDelayMs: number }
+}
+
+export interface PlainVault {
+  address: string
+  token: string
+  mount?: string
+  key?: string
+  namespace?: string
+  timeoutMs?: number
 }
 
 export interface PlainUser {
@@ -32,7 +54,16 @@ export interface PlainUser {
   email?: string
   suspended?: boolean
   maxBuckets?: number
+  /** Ceph's text: `users=*;buckets=read`. */
+  caps?: string
+  quota?: PlainQuota
+  bucketQuota?: PlainQuota
   keys: { accessKey: string; secretKey: string }[]
+}
+
+export interface PlainQuota {
+  maxObjects?: number
+  maxBytes?: number
 }
 
 export interface PlainBucket {
@@ -60,7 +91,7 @@ export const DEFAULTS: PlainConfig = {
     // Below the ten seconds that `docker stop` waits before it kills.
     stopTimeoutMs: 8_000,
   },
-  admin: { host: null, port: 7481 },
+  admin: { host: null, port: 7481, control: null },
   dataDir: './data',
   dialect: 'zos',
   region: 'default',
@@ -72,6 +103,11 @@ export const DEFAULTS: PlainConfig = {
   users: [],
   buckets: [],
   lifecycle: { dayMs: 86_400_000 },
+  // Long enough to see a restore under way, short enough for a test to wait for.
+  restore: { delayMs: 2_000 },
+  chunks: { classes: {} },
+  keys: { provider: 'local', kms: [], autoCreate: true, customerKeysNeedTls: false, vault: null },
+  topics: { http: { allow: [], deny: [] } },
   limits: {
     inlineBytesMax: 64 * 1024,
     partBytesMin: 5 * 1024 * 1024,

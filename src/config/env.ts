@@ -13,6 +13,9 @@ const list: Read = (value) =>
     .filter((item) => item !== '')
 const names: Read = (value) => (list(value) as string[]).map((name) => ({ name }))
 
+/** A word that is neither stays text, so that the schema names its path. */
+const flag: Read = (text) => (text === 'true' || text === 'false' ? text === 'true' : text)
+
 /** The environment's names and the paths they set. */
 export const VARIABLES = {
   COZOS_HOST: ['server.host', text],
@@ -24,6 +27,7 @@ export const VARIABLES = {
   COZOS_PUBLIC_HOSTS: ['server.publicHosts', list],
   COZOS_ADMIN_HOST: ['admin.host', text],
   COZOS_ADMIN_PORT: ['admin.port', number],
+  COZOS_ADMIN_CONTROL: ['admin.control', flag],
   COZOS_DATA_DIR: ['dataDir', text],
   COZOS_DIALECT: ['dialect', text],
   COZOS_REGION: ['region', text],
@@ -35,6 +39,14 @@ export const VARIABLES = {
   COZOS_ROOT_SECRET_KEY: ['root.secretKey', text],
   COZOS_BUCKETS: ['buckets', names],
   COZOS_LIFECYCLE_DAY_MS: ['lifecycle.dayMs', number],
+  COZOS_RESTORE_DELAY_MS: ['restore.delayMs', number],
+  COZOS_KEYS_PROVIDER: ['keys.provider', text],
+  COZOS_KEYS_AUTO_CREATE: ['keys.autoCreate', flag],
+  COZOS_VAULT_ADDRESS: ['keys.vault.address', text],
+  COZOS_VAULT_TOKEN: ['keys.vault.token', text],
+  COZOS_VAULT_MOUNT: ['keys.vault.mount', text],
+  COZOS_VAULT_KEY: ['keys.vault.key', text],
+  COZOS_VAULT_NAMESPACE: ['keys.vault.namespace', text],
 } as const satisfies Record<string, readonly [path: string, read: Read]>
 
 /** Names the config file; read before everything else. */

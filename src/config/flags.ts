@@ -4,7 +4,7 @@ import { setPath } from './paths.ts'
 import { ConfigError } from './reader.ts'
 
 /** The flags that set a value of the config, with its path. */
-const SETTINGS = {
+export const SETTINGS = {
   host: 'server.host',
   port: 'server.port',
   'admin-host': 'admin.host',
@@ -29,12 +29,7 @@ export interface CommandLine {
  */
 export function readFlags(args: readonly string[]): CommandLine {
   const { values, positionals } = parse(args)
-  const settings: PartialConfig = {}
-  for (const [flag, path] of Object.entries(SETTINGS)) {
-    const value = values[flag]
-    if (typeof value !== 'string') continue
-    setPath(settings, path, path.endsWith('port') && /^\d+$/.test(value) ? Number(value) : value)
-  }
+  const settings = settingsOf(values)
   const [command = 'start', ...rest] = positionals
   const unknown = command !== 'start' && command !== 'check-config' ? command : rest[0]
   if (unknown !== undefined) throw new ConfigError([`${unknown}: unknown command; see cozos --help`])
@@ -42,6 +37,17 @@ export function readFlags(args: readonly string[]): CommandLine {
   if (values['help'] === true) return { command: 'help', file, settings }
   if (values['version'] === true) return { command: 'version', file, settings }
   return { command: command as 'start' | 'check-config', file, settings }
+}
+
+/** The settings among the values of flags. */
+export function settingsOf(values: Readonly<Record<string, unknown>>): PartialConfig {
+  const settings: PartialConfig = {}
+  for (const [flag, path] of Object.entries(SETTINGS)) {
+    const value = values[flag]
+    if (typeof value !== 'string') continue
+    setPath(settings, path, path.endsWith('port') && /^\d+$/.test(value) ? Number(value) : value)
+  }
+  return settings
 }
 
 function parse(args: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
@@ -54,10 +60,14 @@ function parse(args: readonly string[]): { values: Record<string, unknown>; posi
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (cause) {
-    // Node adds advice about positional arguments, which there are none of here.
-    const [what] = (cause instanceof Error ? cause.message : String(cause)).split(/\.\s/, 1)
-    throw new ConfigError([`${what}; see cozos --help`])
+    throw new ConfigError([`${flagProblem(cause)}; see cozos --help`])
   }
+}
+
+/** What is wrong with a flag. Node adds advice about positional arguments, which is of no use here. */
+export function flagProblem(cause: unknown): string {
+  const [what = ''] = (cause instanceof Error ? cause.message : String(cause)).split(/\.\s/, 1)
+  return what
 }
 
 export const HELP = `cozos: self-hosted, S3-compatible object storage
@@ -65,14 +75,16 @@ export const HELP = `cozos: self-hosted, S3-compatible object storage
 Usage
   cozos [start] [flags]          serve until a signal says stop
   cozos check-config [flags]     say what is wrong with the configuration, and exit
+  cozos user|key|bucket ...      users, keys and buckets of the running server; see cozos user --help
+  cozos keyring ...              its master key, and a new one; see cozos keyring --help
   cozos --help | --version
 
 Flags (they win over the environment, which wins over the file)
   --config FILE        configuration file (COZOS_CONFIG; otherwise ./cozos.yaml if there is one)
   --host HOST          address to listen on (COZOS_HOST, 127.0.0.1)
   --port PORT          port of the S3 API, 0 for any (COZOS_PORT, 7480)
-  --admin-host HOST    address of health and metrics (COZOS_ADMIN_HOST, as --host)
-  --admin-port PORT    port of health and metrics, 0 for any (COZOS_ADMIN_PORT, 7481)
+  --admin-host HOST    address of health, metrics and admin API (COZOS_ADMIN_HOST, as --host)
+  --admin-port PORT    port of health, metrics and admin API, 0 for any (COZOS_ADMIN_PORT, 7481)
   --data-dir DIR       where everything is kept (COZOS_DATA_DIR, ./data)
   --dialect NAME       zos, rgw, aws or ibm-cos (COZOS_DIALECT, zos)
   --region NAME        region and default location (COZOS_REGION, default)

@@ -80,6 +80,19 @@ export class Reader {
     return new Reader(this.#take(key) ?? {}, this.at(key), this.#problems)
   }
 
+  /** A mapping whose keys are names that the user chooses from `names`. */
+  named<T>(key: string, names: readonly string[], read: (item: Reader) => T): ReadonlyMap<string, T> {
+    const part = this.mapping(key)
+    const found = new Map<string, T>()
+    for (const name of names.filter((candidate) => part.has(candidate))) {
+      const item = part.mapping(name)
+      found.set(name, read(item))
+      item.finish()
+    }
+    part.finish()
+    return found
+  }
+
   mappings<T>(key: string, read: (item: Reader) => T): readonly T[] {
     return this.#list(key).map((value, index) => {
       const item = new Reader(value, this.at(`${key}[${index}]`), this.#problems)

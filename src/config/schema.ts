@@ -1,15 +1,36 @@
 import { isIP } from 'node:net'
-import { type BucketConfig, type Config, Secret, type UserConfig } from './config.ts'
+import { resolve, sep } from 'node:path'
+import { NO_CAPABILITIES, parseCapabilities } from './capabilities.ts'
+import { chunksFolder } from './chunks-folder.ts'
+import { type BucketConfig, type Config, type QuotaConfig, Secret, type UserConfig } from './config.ts'
 import { MAX_BUCKETS_DEFAULT, type PlainConfig, ROOT_ID } from './defaults.ts'
+import { readKeys } from './keys.ts'
+import { fullUserId, isAccessKey, isTenantName, isUserId } from './names.ts'
 import { ConfigError, Reader } from './reader.ts'
 
 const PORTS = { min: 0, max: 65_535 }
 /** A day: longer waits are a mistake of the unit. */
 const WAIT_MS = { min: 1, max: 86_400_000 }
+/** None, up to the two days that DEEP_ARCHIVE takes at most. */
+const RESTORE_MS = { min: 0, max: 2 * 86_400_000 }
+/** All that any dialect has. */
+const STORAGE_CLASSES = [
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'GLACIER_IR',
+  'DEEP_ARCHIVE',
+]
 /** A version's row must stay small beside its neighbours: beyond this a file is faster anyway. */
 const INLINE_BYTES = { min: 0, max: 1024 * 1024 }
 /** S3's ceiling for one PUT is 5 GiB; more would still be sound. */
 const PUT_BYTES = { min: 1, max: 5 * 1024 ** 4 }
+/** Ceph's rule: 0 is any number, a negative number none at all. */
+const USER_BUCKETS = { min: -1, max: 1_000_000 }
+const QUOTA = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
 /**
  * The checked, frozen configuration.
@@ -33,6 +54,17 @@ export function readConfig(plain: PlainConfig): Config {
     users: reader.mappings('users', readUser),
     buckets: reader.mappings('buckets', readBucket),
     lifecycle: finished(reader.mapping('lifecycle'), (part) => ({ dayMs: part.integer('dayMs', WAIT_MS) })),
+    restore: finished(reader.mapping('restore'), (part) => ({ delayMs: part.integer('delayMs', RESTORE_MS) })),
+    chunks: finished(reader.mapping('chunks'), (part) => ({
+      classes: part.named('classes', STORAGE_CLASSES, (item) => ({ dir: item.text('dir') })),
+    })),
+    keys: readKeys(reader.mapping('keys')),
+    topics: finished(reader.mapping('topics'), (part) => ({
+      http: finished(part.mapping('http'), (http) => ({
+        allow: http.texts('allow', network),
+        deny: http.texts('deny', network),
+      })),
+    })),
     limits: finished(reader.mapping('limits'), (part) => ({
       inlineBytesMax: part.integer('inlineBytesMax', INLINE_BYTES),
       partBytesMin: part.integer('partBytesMin', { min: 1, max: PUT_BYTES.max }),
@@ -71,10 +103,10 @@ function readServer(part: Reader): Config['server'] {
 }
 
 function readAdmin(part: Reader, serverHost: string): Config['admin'] {
-  return finished(part, () => ({
-    host: part.has('host') ? part.text('host', hostName) : serverHost,
-    port: part.integer('port', PORTS),
-  }))
+  return finished(part, () => {
+    const host = part.has('host') ? part.text('host', hostName) : serverHost
+    return { host, port: part.integer('port', PORTS), control: part.flag('control', isLoopback(host)) }
+  })
 }
 
 function readKey(part: Reader): { accessKey: string; secretKey: Secret } {
@@ -82,16 +114,28 @@ function readKey(part: Reader): { accessKey: string; secretKey: Secret } {
 }
 
 function readUser(part: Reader): UserConfig {
-  const id = part.text('id', plainWord)
+  const id = part.text('id', userId)
   return {
     id,
     tenant: part.has('tenant') ? part.text('tenant', tenantName) : '',
     displayName: part.optionalText('displayName') ?? id,
     email: part.optionalText('email'),
     suspended: part.flag('suspended', false),
-    maxBuckets: part.has('maxBuckets') ? part.integer('maxBuckets', { min: 0, max: 1_000_000 }) : MAX_BUCKETS_DEFAULT,
+    maxBuckets: part.has('maxBuckets') ? part.integer('maxBuckets', USER_BUCKETS) : MAX_BUCKETS_DEFAULT,
+    caps: (part.has('caps') ? parseCapabilities(part.text('caps', capabilities)) : undefined) ?? NO_CAPABILITIES,
+    quota: readQuota(part, 'quota'),
+    bucketQuota: readQuota(part, 'bucketQuota'),
     keys: part.mappings('keys', readKey),
   }
+}
+
+function readQuota(user: Reader, key: 'quota' | 'bucketQuota'): QuotaConfig | undefined {
+  if (!user.has(key)) return undefined
+  return finished(user.mapping(key), (part) => ({
+    enabled: true as const,
+    maxBytes: part.has('maxBytes') ? part.integer('maxBytes', QUOTA) : undefined,
+    maxObjects: part.has('maxObjects') ? part.integer('maxObjects', QUOTA) : undefined,
+  }))
 }
 
 function readBucket(part: Reader): BucketConfig {
@@ -112,12 +156,17 @@ function readBucket(part: Reader): BucketConfig {
 /** What is sound by itself but not beside the rest. */
 function contradictions(config: Config): string[] {
   const problems: string[] = []
-  const ids = new Set([ROOT_ID])
+  // The second one stands for callers without a key.
+  const ids = new Set([ROOT_ID, 'anonymous'])
+  const emails = new Set<string>()
   const keys = new Set([config.root.accessKey])
   for (const [index, user] of config.users.entries()) {
-    const name = user.tenant === '' ? user.id : `${user.tenant}$${user.id}`
+    const name = fullUserId({ tenant: user.tenant, uid: user.id })
     if (ids.has(name)) problems.push(`users[${index}].id: there is another user ${name}`)
     ids.add(name)
+    const email = user.email?.toLowerCase()
+    if (email !== undefined && emails.has(email)) problems.push(`users[${index}].email: ${email} is used twice`)
+    if (email !== undefined) emails.add(email)
     if (user.keys.length === 0) problems.push(`users[${index}].keys: a user needs a key`)
     for (const [place, { accessKey }] of user.keys.entries()) {
       if (keys.has(accessKey)) problems.push(`users[${index}].keys[${place}].accessKey: ${accessKey} is used twice`)
@@ -127,6 +176,7 @@ function contradictions(config: Config): string[] {
   for (const [index, { owner }] of config.buckets.entries()) {
     if (owner !== undefined && !ids.has(owner)) problems.push(`buckets[${index}].owner: there is no user ${owner}`)
   }
+  problems.push(...sharedFolders(config))
   const { server, admin } = config
   if (server.port !== 0 && server.port === admin.port && server.host === admin.host) {
     problems.push(`admin.port: ${admin.port} is the server's port`)
@@ -134,22 +184,55 @@ function contradictions(config: Config): string[] {
   return problems
 }
 
+/**
+ * Folders of which one lies in another, or is another: each store takes what it does not know in its own for rubbish.
+ */
+function sharedFolders({ dataDir, chunks }: Config): string[] {
+  const folders = [...chunks.classes].map(([name, { dir }]) => ({
+    path: `chunks.classes.${name}.dir`,
+    dir: resolve(chunksFolder(dir)),
+  }))
+  const problems: string[] = []
+  for (const [index, { path, dir }] of folders.entries()) {
+    const home = { path: 'dataDir', dir: resolve(chunksFolder(dataDir)) }
+    const other = [home, ...folders.slice(0, index)].find((one) => isWithin(dir, one.dir) || isWithin(one.dir, dir))
+    if (other !== undefined) problems.push(`${path}: the folder of ${other.path} is the same, or one lies in the other`)
+  }
+  return problems
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+}
+
 function hostName(value: string): string | undefined {
   return /^[\w.:[\]-]+$/.test(value) ? undefined : `${value} is no host name`
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(host)
 }
 
 function plainWord(value: string): string | undefined {
   return /^[\w.@+-]+$/.test(value) ? undefined : 'expected letters, digits and . _ @ + -'
 }
 
-/** Ceph's rule for tenants. */
-function tenantName(value: string): string | undefined {
-  return /^\w+$/.test(value) ? undefined : 'expected letters, digits and _'
+function userId(value: string): string | undefined {
+  return isUserId(value) ? undefined : 'expected letters, digits and . _ @ + -'
 }
 
-/** An access key stands in a credential scope, whose parts a slash divides, and behind `AWS `, before a colon. */
+function tenantName(value: string): string | undefined {
+  return isTenantName(value) ? undefined : 'expected letters, digits and _'
+}
+
 function keyText(value: string): string | undefined {
-  return /^[\w.@+$=-]+$/.test(value) ? undefined : 'expected letters, digits and . _ @ + $ = -'
+  return isAccessKey(value) ? undefined : 'expected letters, digits and . _ @ + $ = -'
+}
+
+function capabilities(value: string): string | undefined {
+  return parseCapabilities(value) === undefined
+    ? "expected Ceph's capabilities, such as users=*;buckets=read"
+    : undefined
 }
 
 /** The rule for new buckets that every dialect's CreateBucket shares. */

@@ -1,36 +1,32 @@
-import type { BucketConfig, Config, UserConfig } from '../config/config.ts'
+import { NO_CAPABILITIES } from '../config/capabilities.ts'
+import type { BucketConfig } from '../config/config.ts'
+import type { BucketSettings } from '../storage/metadata/settings.ts'
 import type { MetadataStore, WriteTransaction } from '../storage/metadata/store.ts'
-import { type AccessKey, type Account, Accounts } from './accounts.ts'
+import type { Account, Accounts } from './accounts.ts'
 
-/** Who a config says there is: the root account and the users, with their keys. */
-export function configuredAccounts({ root, users }: Config, rootId: string): Accounts {
-  const account: Account = {
+/** The account that the root key of a config belongs to. It is not stored. */
+export function rootAccount(rootId: string): Account {
+  return {
     id: rootId,
     tenant: '',
+    uid: rootId,
     displayName: rootId,
     email: undefined,
     suspended: false,
-    maxBuckets: Number.MAX_SAFE_INTEGER,
+    maxBuckets: 0,
+    caps: NO_CAPABILITIES,
+    quota: undefined,
+    bucketQuota: undefined,
     isRoot: true,
   }
-  return new Accounts([{ ...root, account }, ...users.flatMap(keysOf)])
-}
-
-function keysOf(user: UserConfig): AccessKey[] {
-  const { tenant, displayName, email, suspended, maxBuckets } = user
-  const account: Account = { id: fullId(user), tenant, displayName, email, suspended, maxBuckets, isRoot: false }
-  return user.keys.map((key) => ({ ...key, account }))
-}
-
-/** Ceph's form: two tenants may both have a user of this id. */
-function fullId({ tenant, id }: UserConfig): string {
-  return tenant === '' ? id : `${tenant}$${id}`
 }
 
 export interface ConfiguredBuckets {
   readonly accounts: Accounts
   readonly buckets: readonly BucketConfig[]
   readonly rootId: string
+  /** What each of them is born with. */
+  readonly settings: BucketSettings
   readonly nowMs: number
 }
 
@@ -58,5 +54,6 @@ async function createIfMissing(tx: WriteTransaction, bucket: BucketConfig, by: C
     storageClass: 'STANDARD',
     azPolicy: undefined,
     acl: 'private',
+    settings: by.settings,
   })
 }

@@ -73,6 +73,7 @@ describe('the sources', () => {
     ['COZOS_PORT', '7000', (config: Config) => config.server.port, 7000],
     ['COZOS_ADMIN_HOST', '::1', (config: Config) => config.admin.host, '::1'],
     ['COZOS_ADMIN_PORT', '7001', (config: Config) => config.admin.port, 7001],
+    ['COZOS_ADMIN_CONTROL', 'false', (config: Config) => config.admin.control, false],
     ['COZOS_DATA_DIR', '/data', (config: Config) => config.dataDir, '/data'],
     ['COZOS_DIALECT', 'aws', (config: Config) => config.dialect, 'aws'],
     ['COZOS_REGION', 'eu-1', (config: Config) => config.region, 'eu-1'],
@@ -84,6 +85,7 @@ describe('the sources', () => {
     ['COZOS_ROOT_SECRET_KEY', 'hush', (config: Config) => config.root.secretKey.reveal(), 'hush'],
     ['COZOS_BUCKETS', 'one,two', (config: Config) => config.buckets.map(({ name }) => name), ['one', 'two']],
     ['COZOS_LIFECYCLE_DAY_MS', '1000', (config: Config) => config.lifecycle.dayMs, 1000],
+    ['COZOS_RESTORE_DELAY_MS', '0', (config: Config) => config.restore.delayMs, 0],
     ['COZOS_TRUSTED_PROXIES', '10.0.0.0/8', (config: Config) => config.server.trustedProxies, ['10.0.0.0/8']],
     ['COZOS_PUBLIC_HOSTS', 's3.example', (config: Config) => config.server.publicHosts, ['s3.example']],
   ])('read %s', async (name, value, of, expected) => {
@@ -129,8 +131,22 @@ describe('a config', () => {
       'users[0].keys[0].accessKey: cozos is used twice',
     ],
     ['users: [{ id: cozos, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].id: there is another user cozos'],
-    ['users: [{ id: a, caps: x, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].caps: unknown key'],
-    ['users: [{ id: a, quota: {}, keys: [{ accessKey: a, secretKey: s }] }]', 'users[0].quota: unknown key'],
+    ['users: [{ id: anonymous, keys: [] }]', 'users[0].id: there is another user anonymous'],
+    [
+      'users: [{ id: a, caps: frobs=read, keys: [] }]',
+      "users[0].caps: expected Ceph's capabilities, such as users=*;buckets=read",
+    ],
+    ['users: [{ id: a, quota: { maxObject: 1 }, keys: [] }]', 'users[0].quota.maxObject: unknown key'],
+    ['users: [{ id: a, bucketQuota: 5, keys: [] }]', 'users[0].bucketQuota: expected a mapping'],
+    [
+      'users: [{ id: a, quota: { maxBytes: -1 }, keys: [] }]',
+      'users[0].quota.maxBytes: expected a whole number from 0 to 9007199254740991',
+    ],
+    ['users: [{ id: a, maxBuckets: -2, keys: [] }]', /^users\[0\]\.maxBuckets: expected a whole number from -1 to /],
+    [
+      'users: [{ id: a, email: a@x.org, keys: [] }, { id: b, email: A@x.org, keys: [] }]',
+      'users[1].email: a@x.org is used twice',
+    ],
     ['users: {}', 'users: expected a list'],
     ['buckets: [{ name: A }]', /^buckets\[0\]\.name: A is no bucket name: /],
     ['buckets: [{ name: a..b }]', /^buckets\[0\]\.name: a\.\.b is no bucket name: /],
@@ -144,11 +160,43 @@ describe('a config', () => {
     ['server: { trustedProxies: [10.0.0.0/33] }', /^server\.trustedProxies\[0\]: 10\.0\.0\.0\/33 is neither/],
     ['server: { tls: { cert: a } }', 'server.tls.key: expected a text that is not empty'],
     ['admin: { port: 7480 }', "admin.port: 7480 is the server's port"],
+    ['admin: { control: yes please }', 'admin.control: expected true or false'],
     ['server: 5', 'server: expected a mapping'],
     ['root: { accessKey: a/b }', /^root\.accessKey: /],
+    ['restore: { delayMs: -1 }', 'restore.delayMs: expected a whole number from 0 to 172800000'],
+    ['topics: { http: { deny: [metadata] } }', /^topics\.http\.deny\[0\]: metadata is neither/],
+    ['topics: { kafka: {} }', 'topics.kafka: unknown key'],
+    ['chunks: { dir: /cold }', 'chunks.dir: unknown key'],
+    ['chunks: { classes: { COLD: { dir: /cold } } }', 'chunks.classes.COLD: unknown key'],
+    ['chunks: { classes: { GLACIER: /cold } }', 'chunks.classes.GLACIER: expected a mapping'],
+    ['chunks: { classes: { GLACIER: {} } }', 'chunks.classes.GLACIER.dir: expected a text that is not empty'],
+    ['chunks: { classes: { GLACIER: { dir: /cold, mode: 1 } } }', 'chunks.classes.GLACIER.mode: unknown key'],
+    [
+      'chunks: { classes: { GLACIER: { dir: ./data } } }',
+      'chunks.classes.GLACIER.dir: the folder of dataDir is the same, or one lies in the other',
+    ],
+    [
+      'dataDir: /d\nchunks: { classes: { GLACIER: { dir: /d/chunks/cold } } }',
+      'chunks.classes.GLACIER.dir: the folder of dataDir is the same, or one lies in the other',
+    ],
+    [
+      'chunks: { classes: { GLACIER: { dir: /cold }, DEEP_ARCHIVE: { dir: /cold/./ } } }',
+      'chunks.classes.DEEP_ARCHIVE.dir: the folder of chunks.classes.GLACIER.dir is the same, or one lies in the other',
+    ],
   ])('with %s is refused', async (yaml, problem) => {
     const expected = typeof problem === 'string' ? problem : expect.stringMatching(problem)
     expect(await problems({ yaml })).toContainEqual(expected)
+  })
+
+  it('names the folders of storage classes, which may lie beside each other', async () => {
+    const { chunks } = await load({
+      yaml: 'dataDir: /d\nchunks: { classes: { DEEP_ARCHIVE: { dir: /d/deep }, GLACIER: { dir: /d/cold } } }',
+    })
+    expect(Object.fromEntries(chunks.classes)).toEqual({
+      GLACIER: { dir: '/d/cold' },
+      DEEP_ARCHIVE: { dir: '/d/deep' },
+    })
+    expect((await load({})).chunks.classes.size).toBe(0)
   })
 
   it('fills in what users and buckets leave out', async () => {
@@ -157,8 +205,42 @@ users: [{ id: alice, tenant: t, keys: [{ accessKey: A, secretKey: s }] }]
 buckets: [{ name: plain }, { name: locked, objectLock: true }]`
     const { users, buckets } = await load({ yaml })
     expect(users[0]).toMatchObject({ tenant: 't', displayName: 'alice', suspended: false, maxBuckets: 1000 })
+    expect(users[0]).toMatchObject({ quota: undefined, bucketQuota: undefined })
+    expect(users[0]?.caps.size).toBe(0)
     expect(buckets[0]).toEqual({ name: 'plain', owner: undefined, versioning: 'off', objectLock: false })
     expect(buckets[1]).toMatchObject({ versioning: 'enabled', objectLock: true })
+  })
+
+  it('reads capabilities and quotas', async () => {
+    const { users } = await load({
+      yaml: `
+users:
+  - { id: a, caps: "users=*;buckets=read", quota: { maxObjects: 2 }, bucketQuota: { maxBytes: 9 }, maxBuckets: -1,
+      keys: [{ accessKey: A, secretKey: s }] }`,
+    })
+    expect([...(users[0]?.caps ?? [])]).toEqual([
+      ['users', '*'],
+      ['buckets', 'read'],
+    ])
+    expect(users[0]).toMatchObject({
+      quota: { enabled: true, maxObjects: 2, maxBytes: undefined },
+      bucketQuota: { enabled: true, maxObjects: undefined, maxBytes: 9 },
+      maxBuckets: -1,
+    })
+  })
+
+  it('serves the control API where only this machine can reach it, unless it says otherwise', async () => {
+    const control = async (yaml: string) => (await load({ yaml })).admin.control
+    for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', "'::1'"]) {
+      expect(await control(`server: { host: ${host} }`)).toBe(true)
+    }
+    for (const host of ['0.0.0.0', "'::'", '192.168.0.1', 'localhost.example.com', '127.0.0.1.example.com']) {
+      expect(await control(`server: { host: ${host} }`)).toBe(false)
+    }
+    expect(await control('server: { host: 0.0.0.0 }\nadmin: { host: 127.0.0.1 }')).toBe(true)
+    expect(await control('admin: { host: 0.0.0.0 }')).toBe(false)
+    expect(await control('admin: { host: 0.0.0.0, control: true }')).toBe(true)
+    expect(await control('admin: { control: false }')).toBe(false)
   })
 
   it('listens for the admin where the server listens, unless it says otherwise', async () => {

@@ -1,137 +1,91 @@
-import type { BucketRow, CannedAcl } from '../../storage/metadata/rows.ts'
-import { ANONYMOUS_ID, type Caller } from '../accounts.ts'
-import { cannedGrants, type GrantPermission, isGranted } from './grants.ts'
+import type { Caller } from '../accounts.ts'
+import { blocksOf } from './blocks.ts'
+import { concernsObject, type Demand, demandOf } from './demands.ts'
+import { allow, type BucketFacts, type Decision, deny, type Facts, ownerOf, owns } from './facts.ts'
+import { byOwnership, type Question } from './ownership.ts'
 import type { Action } from './permissions.ts'
+import { evaluatePolicy, type PolicyVerdict } from './policy/evaluate.ts'
+import { isPublicPolicy } from './policy/public.ts'
+
+/** S3 lets no policy lock its bucket's owner out of the policy itself (API reference, "PutBucketPolicy"). */
+const POLICY_ACTIONS: ReadonlySet<Action> = new Set([
+  's3:GetBucketPolicy',
+  's3:PutBucketPolicy',
+  's3:DeleteBucketPolicy',
+])
 
 /**
- * What is known about a request when it is decided. Whatever decides in future (policies, blocks) becomes a field here.
+ * May this caller do this? Facts in, a word and its reason out; loading the facts is authorize's part. A policy's
+ * explicit denial comes before all else, what keeps strangers out comes before what lets them in, and the ACLs speak
+ * last.
  */
-export interface Facts {
-  readonly caller: Caller
-  readonly action: Action
-  /** The bucket the action is on; undefined for actions on none, and for CreateBucket. */
-  readonly bucket: BucketFacts | undefined
-  /**
-   * The object the action is on: `absent` when there is none; undefined when its facts do not matter (see demandOf).
-   */
-  readonly object: ObjectFacts | 'absent' | undefined
-}
-
-export type BucketFacts = Pick<BucketRow, 'ownerId' | 'acl'>
-
-export interface ObjectFacts {
-  readonly ownerId: string
-  readonly acl: CannedAcl
-}
-
-export interface Decision {
-  readonly verdict: 'allow' | 'deny'
-  /** For the log: which rule decided. Never shown to the client. */
-  readonly reason: string
-}
-
-/**
- * What an action demands as long as only ACLs speak:
- * - `anyone`: nothing; `account`: not anonymous;
- * - `bucket-read`, `bucket-write`: READ or WRITE in the bucket's ACL;
- * - `bucket-owner`: the bucket's configuration and what protects its objects belong to its owner;
- * - `object-read`: READ in the object's ACL. Writing and deleting objects is decided by the bucket's ACL alone.
- */
-export type Demand = 'anyone' | 'account' | 'bucket-read' | 'bucket-write' | 'bucket-owner' | 'object-read'
-
-/** S3 user guide, "Mapping of ACL permissions and access policy permissions"; RGW maps them likewise. */
-const DEMANDS = {
-  // RGW answers an anonymous caller with an empty list; a dialect that refuses it does so in the operation.
-  's3:ListAllMyBuckets': 'anyone',
-  's3:CreateBucket': 'account',
-  's3:DeleteBucket': 'bucket-owner',
-  's3:ListBucket': 'bucket-read',
-  's3:ListBucketVersions': 'bucket-read',
-  's3:ListBucketMultipartUploads': 'bucket-read',
-  's3:GetBucketLocation': 'bucket-owner',
-  's3:GetBucketVersioning': 'bucket-owner',
-  's3:PutBucketVersioning': 'bucket-owner',
-  's3:GetObject': 'object-read',
-  's3:GetObjectVersion': 'object-read',
-  's3:GetObjectAttributes': 'object-read',
-  's3:GetObjectVersionAttributes': 'object-read',
-  's3:PutObject': 'bucket-write',
-  // As headers of a PUT they describe the new object, which is its writer's.
-  's3:PutObjectAcl': 'bucket-write',
-  's3:PutObjectTagging': 'bucket-write',
-  // A stranger with WRITE must not be able to lock bytes into somebody else's bucket, nor to unlock them.
-  's3:PutObjectRetention': 'bucket-owner',
-  's3:PutObjectLegalHold': 'bucket-owner',
-  's3:BypassGovernanceRetention': 'bucket-owner',
-  's3:DeleteObject': 'bucket-write',
-  's3:DeleteObjectVersion': 'bucket-write',
-  's3:AbortMultipartUpload': 'bucket-write',
-  // Whoever may upload parts may see them.
-  's3:ListMultipartUploadParts': 'bucket-write',
-} as const satisfies Record<Action, Demand>
-
-export function demandOf(action: Action): Demand {
-  return DEMANDS[action]
-}
-
-/** May this caller do this? Facts in, a word and its reason out; loading the facts is authorize's part. */
 export function decide(facts: Facts): Decision {
-  const { caller, bucket } = facts
-  if (caller.kind === 'account' && caller.account.isRoot) return allow('the root account may do everything')
-  switch (DEMANDS[facts.action]) {
-    case 'anyone':
-      return allow('the action is open to everyone')
-    case 'account':
-      return caller.kind === 'account' ? allow('any account may do it') : deny('the caller is anonymous')
-    case 'bucket-owner':
-      return owns(caller, bucket?.ownerId)
-        ? allow('the caller owns the bucket')
-        : deny('only the owner of the bucket may')
-    case 'bucket-read':
-      return byBucketAcl(facts, 'READ')
-    case 'bucket-write':
-      return byBucketAcl(facts, 'WRITE')
-    case 'object-read':
-      return byObject(facts)
+  const { caller, action, bucket } = facts
+  const demand = demandOf(action)
+  if (bucket === undefined) return withoutBucket(caller, demand)
+  const isRoot = caller.kind === 'account' && caller.account.isRoot
+  const isOwner = owns(caller, bucket.ownerId)
+  if ((isRoot || isOwner) && POLICY_ACTIONS.has(action)) return allow("the bucket's owner may always reach its policy")
+  const verdict = policyVerdict(facts, bucket)
+  if (verdict.effect === 'deny') return deny(`${verdict.by} of the bucket's policy denies`)
+  if (isRoot) return allow('the root account may do everything')
+  const kept = isOwner ? undefined : keepsOut(facts, { bucket, demand })
+  if (kept !== undefined) return deny(kept)
+  if (concernsObject(demand)) {
+    if (facts.object === 'absent') return ofAbsent(facts)
+    if (facts.object === 'new' && facts.rules.putCoversItsHeaders) return ofPut(facts)
   }
+  if (verdict.effect === 'allow' && mayOpen(facts, { bucket, demand })) {
+    return allow(`${verdict.by} of the bucket's policy allows`)
+  }
+  const isOwners = action === 's3:DeleteObjectVersion' && !facts.rules.writersRemoveVersions
+  return byOwnership(facts, { bucket, demand: isOwners ? 'bucket-owner' : demand })
 }
 
-function byBucketAcl({ caller, bucket }: Facts, permission: GrantPermission): Decision {
-  if (bucket === undefined) return deny('there is no bucket')
-  const grants = cannedGrants(bucket.acl, { ownerId: bucket.ownerId, bucketOwnerId: bucket.ownerId })
-  return isGranted(grants, caller, permission)
-    ? allow(`the bucket's ACL grants ${permission}`)
-    : deny(`the bucket's ACL does not grant ${permission}`)
+/** Nobody's resource, or one that is yet to be made. */
+function withoutBucket(caller: Caller, demand: Demand): Decision {
+  if (caller.kind === 'account' && caller.account.isRoot) return allow('the root account may do everything')
+  if (demand === 'anyone') return allow('the action is open to everyone')
+  if (demand !== 'account') return deny('there is no bucket')
+  return caller.kind === 'account' ? allow('any account may do it') : deny('the caller is anonymous')
 }
 
 /**
- * READ on an object. Its owner may; the bucket's owner may not by that alone (recorded from RGW: 403), except where
- * the writer was anonymous (recorded: 200). Whether a key exists is only told to those who may list the bucket.
+ * What keeps everybody but the bucket's owner out, whatever policy and ACLs give.
+ *
+ * RestrictPublicBuckets blocks all access from other accounts while the policy is public, also what it gives to
+ * particular ones (S3 user guide, "Block public access settings"). Requesters who do not agree to pay get nothing, and
+ * anonymous ones cannot (S3 user guide, "Using Requester Pays buckets"); configuration is not charged.
  */
-function byObject(facts: Facts): Decision {
-  const { caller, bucket, object } = facts
-  if (bucket === undefined || object === undefined) return deny('nothing is known about the object')
-  if (object === 'absent') {
-    return byBucketAcl(facts, 'READ').verdict === 'allow'
-      ? allow('the object is missing and the caller may know it')
-      : deny('the object is missing and the caller may not list the bucket')
+function keepsOut({ caller, policy, paysAsRequester }: Facts, { bucket, demand }: Question): string | undefined {
+  if (policy !== undefined && blocksOf(bucket).restrictPublicBuckets && isPublicPolicy(policy)) {
+    return 'RestrictPublicBuckets of the bucket keeps other accounts out while its policy is public'
   }
-  const ownerId = object.ownerId === ANONYMOUS_ID ? bucket.ownerId : object.ownerId
-  if (owns(caller, ownerId)) return allow('the caller owns the object')
-  const grants = cannedGrants(object.acl, { ownerId, bucketOwnerId: bucket.ownerId })
-  return isGranted(grants, caller, 'READ')
-    ? allow("the object's ACL grants READ")
-    : deny("the object's ACL does not grant READ")
+  const isCharged = bucket.settings.requestPayer === 'Requester' && demand !== 'bucket-owner'
+  if (!isCharged || (paysAsRequester && caller.kind === 'account')) return undefined
+  return 'the requesters pay in this bucket, and the caller does not'
 }
 
-function owns(caller: Caller, ownerId: string | undefined): boolean {
-  return caller.kind === 'account' && caller.account.id === ownerId
+/** Whether a key exists is only told to those who may list the bucket. */
+function ofAbsent(facts: Facts): Decision {
+  const { verdict, reason } = decide({ ...facts, action: 's3:ListBucket', key: undefined, object: undefined })
+  return { verdict, reason: `the object is missing, and listing the bucket is decided: ${reason}` }
 }
 
-function allow(reason: string): Decision {
-  return { verdict: 'allow', reason }
+/** What a header sets on the object that a write makes goes with the write. */
+function ofPut(facts: Facts): Decision {
+  return decide({ ...facts, action: 's3:PutObject', object: undefined })
 }
 
-function deny(reason: string): Decision {
-  return { verdict: 'deny', reason }
+function mayOpen({ object, rules }: Facts, { bucket, demand }: Question): boolean {
+  if (rules.policiesOpenForeignObjects || typeof object !== 'object' || !concernsObject(demand)) return true
+  return bucket.settings.ownership === 'BucketOwnerEnforced' || ownerOf(object, bucket) === bucket.ownerId
+}
+
+const NO_VERDICT: PolicyVerdict = { effect: 'none', by: '' }
+
+function policyVerdict({ policy, caller, action, key, conditions }: Facts, bucket: BucketFacts): PolicyVerdict {
+  if (policy === undefined) return NO_VERDICT
+  const resource = key === undefined ? `arn:aws:s3:::${bucket.name}` : `arn:aws:s3:::${bucket.name}/${key}`
+  return evaluatePolicy(policy, { caller, action, resource, conditions })
 }

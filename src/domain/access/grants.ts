@@ -1,23 +1,15 @@
-import type { CannedAcl } from '../../storage/metadata/rows.ts'
+import type { Acl, CannedAcl, Grant, Grantee, GrantPermission } from '../../storage/metadata/rows.ts'
 import { ANONYMOUS_ID, type Caller } from '../accounts.ts'
-
-export type GrantPermission = 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP' | 'FULL_CONTROL'
-
-export type Grantee =
-  | { readonly kind: 'account'; readonly id: string }
-  | { readonly kind: 'all-users' }
-  | { readonly kind: 'authenticated-users' }
-
-/** One line of an ACL. Canned ACLs are kept by name and computed into grants where they are evaluated or shown. */
-export interface Grant {
-  readonly grantee: Grantee
-  readonly permission: GrantPermission
-}
 
 /** Who owns the resource that the ACL is on, and the bucket that it lies in; both are the same for a bucket's ACL. */
 export interface Ownership {
   readonly ownerId: string
   readonly bucketOwnerId: string
+}
+
+/** The grants of an ACL, in the order in which they were given or in which RGW prints those of a canned one. */
+export function grantsOf(acl: Acl, ownership: Ownership): readonly Grant[] {
+  return typeof acl === 'string' ? cannedGrants(acl, ownership) : acl.grants
 }
 
 /** The grants a canned ACL stands for, in the order in which RGW prints them. S3 user guide, "Canned ACL". */
@@ -48,11 +40,20 @@ function toBucketOwner(permission: GrantPermission, { ownerId, bucketOwnerId }: 
   return ownerId === bucketOwnerId ? [] : [{ grantee: { kind: 'account', id: bucketOwnerId }, permission }]
 }
 
-/** Whether some grant gives the caller this permission; FULL_CONTROL gives every one. */
-export function isGranted(grants: readonly Grant[], caller: Caller, permission: GrantPermission): boolean {
-  return grants.some(
+export interface Wanted {
+  readonly caller: Caller
+  readonly permission: GrantPermission
+  /** Whether grants to groups count for nothing: IgnorePublicAcls. */
+  readonly ignoresGroups: boolean
+}
+
+/** The first grant that gives the caller this permission; FULL_CONTROL gives every one. */
+export function findGrant(grants: readonly Grant[], { caller, permission, ignoresGroups }: Wanted): Grant | undefined {
+  return grants.find(
     (grant) =>
-      (grant.permission === permission || grant.permission === 'FULL_CONTROL') && covers(grant.grantee, caller),
+      (grant.permission === permission || grant.permission === 'FULL_CONTROL') &&
+      covers(grant.grantee, caller) &&
+      !(ignoresGroups && grant.grantee.kind !== 'account'),
   )
 }
 
@@ -62,8 +63,25 @@ function covers(grantee: Grantee, caller: Caller): boolean {
       return true
     case 'authenticated-users':
       return caller.kind === 'account'
+    case 'log-delivery':
+      // A group of Amazon's own: no caller of this server is in it. Access logs ask the log's target instead.
+      return false
     case 'account':
       // Nobody in particular is an anonymous caller: a grant to the anonymous id gives strangers nothing.
       return caller.kind === 'account' && grantee.id !== ANONYMOUS_ID && caller.account.id === grantee.id
+  }
+}
+
+/** A grantee in words, for the log. */
+export function granteeName(grantee: Grantee): string {
+  switch (grantee.kind) {
+    case 'all-users':
+      return 'all users'
+    case 'authenticated-users':
+      return 'authenticated users'
+    case 'log-delivery':
+      return 'the log delivery group'
+    case 'account':
+      return grantee.id
   }
 }

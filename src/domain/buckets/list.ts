@@ -1,4 +1,4 @@
-import type { BucketRow } from '../../storage/metadata/rows.ts'
+import type { ListedBucket } from '../../storage/metadata/rows.ts'
 import type { Services } from '../services.ts'
 
 /** Rows fetched at a time where the client set no limit. */
@@ -14,7 +14,7 @@ export interface BucketsQuery {
 }
 
 export interface BucketsPage {
-  readonly buckets: readonly BucketRow[]
+  readonly buckets: readonly ListedBucket[]
   readonly isTruncated: boolean
 }
 
@@ -22,7 +22,7 @@ export interface BucketsPage {
 export async function listBuckets(services: Services, query: BucketsQuery): Promise<BucketsPage> {
   const { ownerId, prefix, maxBuckets = Number.POSITIVE_INFINITY } = query
   return services.metadata.read(async (tx) => {
-    const buckets: BucketRow[] = []
+    const buckets: ListedBucket[] = []
     let after = query.after
     for (;;) {
       // One more than there is room for tells whether the page is truncated.

@@ -9,7 +9,7 @@ import type { Received } from './receive.ts'
  */
 export async function commitReceived<T>(
   { metadata }: Pick<Services, 'metadata'>,
-  received: Received,
+  received: Pick<Received, 'discard'>,
   work: (tx: WriteTransaction) => Promise<T>,
 ): Promise<T> {
   try {

@@ -8,6 +8,8 @@ export interface ObjectsQuery {
   readonly prefix: string
   readonly delimiter: string
   readonly maxKeys: number
+  /** See WithAttributes. */
+  readonly withAttributes?: boolean
   /** The page begins behind this key (or common prefix); undefined or empty: at the beginning. */
   readonly after: string | undefined
 }
@@ -16,9 +18,10 @@ export interface ObjectsQuery {
 export async function listObjects(services: Services, query: ObjectsQuery): Promise<ListPage<ListedVersion>> {
   const start = startOf(query)
   if (start === 'end') return { items: [], commonPrefixes: [], isTruncated: false, last: undefined }
+  const { bucketId, prefix, withAttributes = false } = query
   return services.metadata.read(async (tx) => {
     const source: ListSource<ListedVersion, KeyPosition | undefined> = {
-      fetch: (from, limit) => tx.versions.listCurrent({ bucketId: query.bucketId, prefix: query.prefix, from, limit }),
+      fetch: (from, limit) => tx.versions.listCurrent({ bucketId, prefix, from, limit, withAttributes }),
       after: ({ key }) => ({ key, inclusive: false }),
       at: (key) => ({ key, inclusive: true }),
     }

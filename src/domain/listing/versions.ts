@@ -8,6 +8,8 @@ export interface VersionsQuery {
   readonly prefix: string
   readonly delimiter: string
   readonly maxKeys: number
+  /** See WithAttributes. */
+  readonly withAttributes?: boolean
   /** Undefined or empty: at the beginning. */
   readonly keyMarker: string | undefined
   /** Resumes behind this version of `keyMarker`; undefined: behind all of them. */
@@ -23,12 +25,13 @@ const AT_THE_BEGINNING: VersionStart = { from: undefined, olderThanId: undefined
 
 /** One page of all versions and delete markers of a bucket: keys ascending, newest first within a key. */
 export async function listVersions(services: Services, query: VersionsQuery): Promise<ListPage<ListedVersion>> {
-  const { bucketId, prefix } = query
+  const { bucketId, prefix, withAttributes = false } = query
   return services.metadata.read(async (tx) => {
     const start = await startOf(tx, query)
     if (start === 'end') return { items: [], commonPrefixes: [], isTruncated: false, last: undefined }
     const source: ListSource<ListedVersion, VersionStart> = {
-      fetch: ({ from, olderThanId }, limit) => tx.versions.listAll({ bucketId, prefix, from, olderThanId, limit }),
+      fetch: ({ from, olderThanId }, limit) =>
+        tx.versions.listAll({ bucketId, prefix, from, olderThanId, limit, withAttributes }),
       after: ({ key, id }) => ({ from: { key, inclusive: true }, olderThanId: id }),
       at: (key) => ({ from: { key, inclusive: true }, olderThanId: undefined }),
     }

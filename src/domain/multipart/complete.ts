@@ -1,6 +1,7 @@
 import { s3Error } from '../../errors.ts'
 import type { BucketRow, CompletedUpload, PartRow, UploadRow } from '../../storage/metadata/rows.ts'
 import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
+import { newOwner } from '../access/settle.ts'
 import type { Conditions } from '../objects/conditions.ts'
 import type { Services } from '../services.ts'
 import { type MissingKeyCode, writeVersion } from '../versions/write.ts'
@@ -61,6 +62,7 @@ async function commit(tx: WriteTransaction, { services, completion, plan }: Comm
     ifMatchOnMissing,
     version: {
       ...versionOf(upload, plan),
+      ownerId: newOwner(bucket, { ownerId: upload.ownerId, acl: upload.attributes.acl }),
       lastModifiedMs: services.clock.now(),
       manifestId: await tx.uploads.assemble(
         ref.uploadId,
@@ -69,7 +71,12 @@ async function commit(tx: WriteTransaction, { services, completion, plan }: Comm
     },
   })
   // 4. The answer is kept for the next who asks; parts that were not listed become garbage.
-  const result: CompletedUpload = { etag: plan.etag, versionId: version.versionId, checksum: plan.checksum }
+  const result: CompletedUpload = {
+    etag: plan.etag,
+    versionId: version.versionId,
+    checksum: plan.checksum,
+    encryption: upload.attributes.encryption,
+  }
   await tx.uploads.complete(ref.uploadId, result, deletableAtMs(services))
   return result
 }
@@ -78,7 +85,6 @@ function versionOf(upload: UploadRow, plan: Plan) {
   return {
     key: upload.key,
     kind: 'object',
-    ownerId: upload.ownerId,
     sizeBytes: plan.sizeBytes,
     etag: plan.etag,
     storageClass: upload.storageClass,

@@ -23,11 +23,15 @@ export function openUpload(services: Services, ref: UploadRef): Promise<UploadRo
  * Makes received bytes a part, in place of one that has this number already. The bytes are dropped if that fails.
  * @throws S3Error NoSuchUpload when the upload has been completed or aborted while the bytes came in
  */
-export async function storePart(services: Services, ref: PartRef, received: Received): Promise<PartRow> {
-  const { chunk, sizeBytes, md5, checksum } = received
+export async function storePart(
+  services: Services,
+  ref: PartRef,
+  { received, etag }: { received: Received; etag: string },
+): Promise<PartRow> {
+  const { chunk, sizeBytes, checksum } = received
   return await commitReceived(services, received, async (tx) => {
     const manifestId = await tx.manifests.create(chunk === undefined ? [] : [chunk])
-    return await putPart(tx, { services, ref, content: { sizeBytes, etag: md5, checksum, manifestId } })
+    return await putPart(tx, { services, ref, content: { sizeBytes, etag, checksum, manifestId } })
   })
 }
 

@@ -1,13 +1,10 @@
 import { s3Error } from '../../errors.ts'
-import type {
-  BucketRow,
-  ChecksumAlgorithm,
-  NewUpload,
-  ObjectAttributes,
-  UploadRow,
-} from '../../storage/metadata/rows.ts'
+import type { BucketRow, ChecksumAlgorithm, NewUpload, UploadRow } from '../../storage/metadata/rows.ts'
 import type { ReadTransaction } from '../../storage/metadata/store.ts'
+import { type GivenAttributes, settleObject } from '../access/settle.ts'
 import { type Caller, callerId } from '../accounts.ts'
+import { newDataKey } from '../encryption/data-key.ts'
+import { type EncryptionWish, infoOf, settleProtection } from '../encryption/protection.ts'
 import { assertLockable } from '../locks/guard.ts'
 import type { Services } from '../services.ts'
 import { presentBucket } from '../versions/write.ts'
@@ -43,8 +40,9 @@ export interface UploadRequest {
   readonly key: string
   readonly caller: Caller
   readonly storageClass: string
-  readonly attributes: ObjectAttributes
+  readonly attributes: GivenAttributes
   readonly checksum: UploadChecksum | undefined
+  readonly encryption: EncryptionWish
 }
 
 /** The algorithm that every part of the upload is checked with, and how the object's checksum is made of theirs. */
@@ -54,21 +52,26 @@ export interface UploadChecksum {
 }
 
 /**
- * Opens an upload and returns its id.
+ * Opens an upload.
  * @throws S3Error NoSuchBucket when the bucket has gone since the request was authorized; InvalidRequest or
- * InvalidArgument for a lock that the bucket cannot give
+ * InvalidArgument for a lock that the bucket cannot give; those of settleObject and newDataKey
  */
-export async function createUpload(services: Services, request: UploadRequest): Promise<string> {
+export async function createUpload(services: Services, request: UploadRequest): Promise<NewUpload> {
   const { bucket, attributes, checksum } = request
   const initiatedMs = services.clock.now()
+  const { acl } = settleObject(services.accounts, request)
+  const protection = settleProtection(bucket.settings, request.encryption)
+  // A key that cannot be used is refused now: the client should not learn of it with its first part.
+  if (protection?.algorithm === 'aws:kms') await newDataKey(services.keyRing, protection)
   const upload: NewUpload = {
     uploadId: services.ids.uploadId(),
     bucketId: bucket.id,
     key: request.key,
     initiatedMs,
+    // Who began it, as listings tell; whom the object will belong to is decided at its completion.
     ownerId: callerId(request.caller),
     storageClass: request.storageClass,
-    attributes,
+    attributes: { ...attributes, acl, encryption: infoOf(protection) },
     checksumAlgorithm: checksum?.algorithm,
     checksumType: checksum?.type,
   }
@@ -77,7 +80,7 @@ export async function createUpload(services: Services, request: UploadRequest): 
     assertLockable(await presentBucket(tx, bucket), attributes, initiatedMs)
     await tx.uploads.insert(upload)
   })
-  return upload.uploadId
+  return upload
 }
 
 /**

@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto'
 import { s3Error } from '../../errors.ts'
 import { combineCrc } from '../../lib/checksums.ts'
-import type { Checksum, NewVersion, VersionRow } from '../../storage/metadata/rows.ts'
+import type {
+  BucketRow,
+  Checksum,
+  EncryptionInfo,
+  NewVersion,
+  ObjectAttributes,
+  VersionRow,
+} from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
-import { callerId } from '../accounts.ts'
+import { ownerOf, owns } from '../access/facts.ts'
+import { type Owned, settleObject } from '../access/settle.ts'
 import { commitReceived } from '../bytes/commit.ts'
 import { type Received, receive } from '../bytes/receive.ts'
+import { appendedProtection } from '../encryption/key-check.ts'
+import { infoOf, isSameProtection, type Protection, settleProtection } from '../encryption/protection.ts'
 import { OBJECT_BYTES_MAX } from '../limits.ts'
 import { assertLockable } from '../locks/guard.ts'
+import { assertWithinQuota } from '../quota.ts'
 import type { Services } from '../services.ts'
+import { assertAnnounced } from '../versions/announced.ts'
 import { assertConditions, NULL_VERSION, presentBucket } from '../versions/write.ts'
 import { assertKey } from './key.ts'
 import type { PutRequest } from './put.ts'
@@ -26,38 +38,70 @@ export interface Appended {
 }
 
 /**
- * Adds a piece at the end of an appendable object, or makes one at position 0. Attributes are those of the last append,
- * the storage class that of the first. Ceph's "Append Object" (doc/radosgw/s3/objectops.rst) and recordings of 16.2.
- * @throws S3Error InvalidBucketState, ObjectNotAppendable, PositionNotEqualToLength, EntityTooLarge, those of the body
+ * Adds a piece at the end of an appendable object, or makes one at position 0. Attributes are those of the last append
+ * (but see settleGrown), the storage class that of the first. Ceph's "Append Object" (doc/radosgw/s3/objectops.rst) and
+ * recordings of 16.2.
+ * @throws S3Error InvalidBucketState, ObjectNotAppendable, PositionNotEqualToLength, EntityTooLarge, QuotaExceeded,
+ *   AccessDenied, those of the body
  */
 export async function appendObject(services: Services, append: AppendRequest, signal: AbortSignal): Promise<Appended> {
   const { bucket, key, attributes } = append
   assertKey(key)
   assertLockable(bucket, attributes, services.clock.now())
+  const owned = settleObject(services.accounts, append)
+  await assertAnnounced(services, { bucket, key, sizeBytes: append.body.sizeBytes, as: 'piece' })
+  const { protection, storageClass } = await placeFor(services, append)
   const received = await receive(services, append.body, {
     integrity: append.integrity,
     signal,
     maxBytes: services.limits.putBytesMax,
+    storageClass,
+    protection,
   })
-  const version = await commitReceived(services, received, (tx) => appendPiece(tx, { services, append, received }))
+  const encryption = infoOf(protection)
+  const version = await commitReceived(services, received, (tx) =>
+    appendPiece(tx, { services, append, owned, received, encryption }),
+  )
   return { version, pieceMd5: received.md5, pieceChecksum: received.checksum }
 }
 
 interface Piece {
   readonly services: Services
   readonly append: AppendRequest
+  readonly owned: Owned
   readonly received: Received
+  /** How the piece has been encrypted. */
+  readonly encryption: EncryptionInfo | undefined
 }
 
-async function appendPiece(tx: WriteTransaction, { services, append, received }: Piece): Promise<VersionRow> {
+/** All pieces of an object are encrypted as its first one was, and lie in the folder of its class. */
+async function placeFor(
+  { metadata }: Services,
+  append: AppendRequest,
+): Promise<{ protection: Protection | undefined; storageClass: string }> {
+  const { bucket, key, encryption: wish } = append
+  const old = await metadata.read((tx) => tx.versions.latest({ bucketId: bucket.id, key }))
+  const { settings } = bucket
+  const storageClass = old?.storageClass ?? append.storageClass ?? bucket.storageClass
+  const protection =
+    old === undefined ? settleProtection(settings, wish) : appendedProtection(old.attributes.encryption, settings, wish)
+  return { protection, storageClass }
+}
+
+async function appendPiece(tx: WriteTransaction, piece: Piece): Promise<VersionRow> {
+  const { services, append, owned, received, encryption } = piece
   // 1. The bucket keeps no versions, and the piece begins where the object ends.
   const bucket = await presentBucket(tx, append.bucket)
   if (bucket.versioning !== 'off') throw s3Error('InvalidBucketState')
   const old = await tx.versions.latest({ bucketId: bucket.id, key: append.key })
   assertConditions(append.conditions, old, append.ifMatchOnMissing)
   assertAppendable(old, append.positionBytes)
+  // Somebody has put another object there meanwhile, which the piece would not be of a piece with.
+  if (old !== undefined && !isSameProtection(old.attributes.encryption, encryption)) throw s3Error('OperationAborted')
+  const given = settleGrown(bucket, old, { append, owned })
   const sizeBytes = append.positionBytes + received.sizeBytes
   if (sizeBytes > OBJECT_BYTES_MAX) throw s3Error('EntityTooLarge', { MaxSizeAllowed: OBJECT_BYTES_MAX })
+  await assertWithinQuota(tx, { services, bucket, version: { kind: 'object', sizeBytes }, replaced: old })
   // 2. The new row takes over the old one's manifest, grown by the piece.
   const version: NewVersion = {
     bucketId: bucket.id,
@@ -65,7 +109,7 @@ async function appendPiece(tx: WriteTransaction, { services, append, received }:
     versionId: NULL_VERSION,
     kind: 'object',
     lastModifiedMs: services.clock.now(),
-    ownerId: callerId(append.caller),
+    ownerId: given.ownerId,
     sizeBytes,
     etag: old === undefined ? received.md5 : chainEtag(old, received.md5),
     storageClass: old?.storageClass ?? append.storageClass ?? bucket.storageClass,
@@ -73,9 +117,32 @@ async function appendPiece(tx: WriteTransaction, { services, append, received }:
     manifestId: await grow(tx, old?.manifestId, received),
     checksum: old === undefined ? received.checksum : chainChecksum(old, received),
     partCount: 0,
-    attributes: append.attributes,
+    attributes: { ...append.attributes, acl: given.acl, tags: given.tags, encryption },
   }
   return old === undefined ? await tx.versions.insert(version) : await tx.versions.replace(old, version)
+}
+
+/**
+ * Whom the grown object belongs to, and what decides who may read it. The last append says so, as in RGW, where it is
+ * the owner's. A stranger who may write must not come to read by that what was there before: RGW hands the object over
+ * to whoever adds to it.
+ * @throws S3Error AccessDenied for a stranger who gives an ACL or tags
+ */
+function settleGrown(
+  bucket: BucketRow,
+  old: VersionRow | undefined,
+  { append, owned }: Pick<Piece, 'append' | 'owned'>,
+): Owned & Pick<ObjectAttributes, 'tags'> {
+  const { caller, attributes } = append
+  const given = { ...owned, tags: attributes.tags }
+  if (old === undefined) return given
+  const { ownerId } = old
+  const { acl, tags } = old.attributes
+  const isRoot = caller.kind === 'account' && caller.account.isRoot
+  if (isRoot || owns(caller, ownerOf({ ownerId, acl }, bucket))) return given
+  if (attributes.acl === undefined && attributes.tags.length === 0) return { ownerId, acl, tags }
+  const reason = 'the object that grows is not the caller’s: it keeps its ACL and its tags'
+  throw s3Error('AccessDenied', {}, { reason })
 }
 
 function assertAppendable(old: VersionRow | undefined, positionBytes: number): void {

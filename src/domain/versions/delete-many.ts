@@ -17,10 +17,10 @@ export type DeleteOutcome = { readonly deleted: Deleted } | { readonly error: S3
 
 /**
  * Deletes each of the targets, in their order, in transactions of bounded size. What one of them may not do or cannot
- * do is its own outcome and leaves the others alone.
+ * do is its own outcome and leaves the others alone. In the place of a target that is refused already stands its error.
  */
 export async function deleteMany(
-  targets: readonly DeleteTarget[],
+  targets: readonly (DeleteTarget | S3Error)[],
   common: Omit<Deletion, keyof DeleteTarget>,
 ): Promise<DeleteOutcome[]> {
   const outcomes: DeleteOutcome[] = []
@@ -34,11 +34,15 @@ export async function deleteMany(
 /** A deletion checks before it changes anything, so the transaction goes on after one that throws. */
 async function deleteBatch(
   tx: WriteTransaction,
-  batch: readonly DeleteTarget[],
+  batch: readonly (DeleteTarget | S3Error)[],
   common: Omit<Deletion, keyof DeleteTarget>,
 ): Promise<DeleteOutcome[]> {
   const outcomes: DeleteOutcome[] = []
   for (const target of batch) {
+    if (target instanceof S3Error) {
+      outcomes.push({ error: target })
+      continue
+    }
     try {
       assertKey(target.key)
       outcomes.push({ deleted: await deleteVersion(tx, { ...common, ...target }) })

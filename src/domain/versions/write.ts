@@ -1,9 +1,12 @@
 import { s3Error } from '../../errors.ts'
-import type { BucketRow, NewVersion, Versioning, VersionRow } from '../../storage/metadata/rows.ts'
+import type { BucketRow, NewVersion, ObjectAttributes, Versioning, VersionRow } from '../../storage/metadata/rows.ts'
 import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
+import { assertAclNotBlocked } from '../access/blocks.ts'
+import { defaultRetention } from '../locks/default.ts'
 import { assertKeepsLocks, assertRemovable } from '../locks/guard.ts'
 import type { Conditions } from '../objects/conditions.ts'
 import { evaluate } from '../objects/conditions.ts'
+import { assertWithinQuota } from '../quota.ts'
 import type { Services } from '../services.ts'
 
 /** The version id of what is written while versioning is off or suspended. */
@@ -31,12 +34,15 @@ export type MissingKeyCode = 'NoSuchKey' | 'PreconditionFailed'
 /**
  * Makes a version the current one of its key. The row takes over the reference to its manifest; the manifest of a null
  * version that it replaces loses one.
- * @throws S3Error NoSuchBucket, PreconditionFailed, NoSuchKey, AccessDenied or InvalidRequest (locks)
+ * @throws S3Error NoSuchBucket, PreconditionFailed, NoSuchKey, AccessDenied (a public ACL that is blocked; a lock),
+ *   InvalidRequest (a lock), QuotaExceeded
  */
 export async function writeVersion(tx: WriteTransaction, write: VersionWrite): Promise<VersionRow> {
   const { services, conditions } = write
-  // 1. The bucket is still the one that the request was authorized for; its versioning counts as of now.
+  // 1. The bucket is still the one that the request was authorized for; its versioning counts as of now, and so does
+  // whether public ACLs are blocked: an upload may take hours.
   const bucket = await presentBucket(tx, write.bucket)
+  assertAclNotBlocked(bucket, write.version.attributes.acl)
   assertKeepsLocks(bucket, write.version.attributes)
   const ref = { bucketId: bucket.id, key: write.version.key }
   const enabled = PLACE[bucket.versioning] === 'new-version'
@@ -47,16 +53,44 @@ export async function writeVersion(tx: WriteTransaction, write: VersionWrite): P
     ...write.version,
     bucketId: bucket.id,
     versionId: enabled ? services.ids.versionId() : NULL_VERSION,
+    attributes: retained(bucket, write.version),
   }
-  if (enabled) return await tx.versions.insert(version)
   // 3. The null version makes room; without versioning there is no other version, so the latest is it.
-  const old = bucket.versioning === 'off' ? latest : await tx.versions.find({ ...ref, versionId: NULL_VERSION })
+  const old = bucket.versioning === 'off' ? latest : await replacedVersion(tx, bucket, version.key)
+  if (old !== undefined) assertRemovable(old, { nowMs: services.clock.now(), bypassGovernance: false })
+  // 4. There is room for it: as nobody else writes meanwhile, the last place is given out once.
+  await assertWithinQuota(tx, { services, bucket, version, replaced: old })
   if (old === undefined) return await tx.versions.insert(version)
-  assertRemovable(old, { nowMs: services.clock.now(), bypassGovernance: false })
   const row = await tx.versions.replace(old, version)
-  // 4. Its bytes become garbage after readers have had time to open them.
+  // 5. The bytes of what it replaced become garbage after readers have had time to open them.
   await releaseManifest(tx, { row: old, services })
   return row
+}
+
+/** A retention of its own stands above the bucket's, which counts from the version's date. */
+function retained(bucket: BucketRow, { attributes, lastModifiedMs }: VersionWrite['version']): ObjectAttributes {
+  if (attributes.retention !== undefined) return attributes
+  const retention = defaultRetention(bucket, lastModifiedMs)
+  return retention === undefined ? attributes : { ...attributes, retention }
+}
+
+/**
+ * What a new version of this key takes the place of: the null version, unless each version has an id of its own.
+ */
+export async function replacedVersion(
+  tx: ReadTransaction,
+  bucket: Pick<BucketRow, 'id' | 'versioning'>,
+  key: string,
+): Promise<VersionRow | undefined> {
+  const ref = { bucketId: bucket.id, key }
+  switch (bucket.versioning) {
+    case 'off':
+      return await tx.versions.latest(ref)
+    case 'enabled':
+      return undefined
+    case 'suspended':
+      return await tx.versions.find({ ...ref, versionId: NULL_VERSION })
+  }
 }
 
 /**

@@ -20,9 +20,9 @@ beforeEach(async () => {
 afterEach(() => services.dispose())
 
 async function fileChunk(bytes: Buffer): Promise<NewChunk & { place: 'file' }> {
-  const name = services.ids.chunkName()
-  const { sizeBytes } = await services.chunks.put(name, pieces(bytes, 65_536), { signal })
-  return { place: 'file', name, sizeBytes }
+  const file = { name: services.ids.chunkName(), store: '' }
+  const { sizeBytes } = await services.chunks.put(file, pieces(bytes, 65_536), { signal })
+  return { place: 'file', ...file, sizeBytes }
 }
 
 function manifestOf(...chunks: NewChunk[]): Promise<number> {
@@ -126,7 +126,7 @@ describe('the pin', () => {
   it('is let go by destroy, by an abort and by a failure, before the first byte or after', async () => {
     const { manifestId, bytes } = await mixed()
     const single = await manifestOf(await fileChunk(randomBytes(3_000_000)))
-    const broken = await manifestOf({ place: 'file', name: services.ids.chunkName(), sizeBytes: 100 })
+    const broken = await manifestOf({ place: 'file', name: services.ids.chunkName(), store: '', sizeBytes: 100 })
     const aborting = new AbortController()
     const streams = [
       openManifest(services, { manifestId, range: whole(bytes) }, signal),

@@ -7,13 +7,19 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Integrity, NO_INTEGRITY } from '../../../src/domain/bytes/integrity.ts'
 import { type IncomingBody, receive } from '../../../src/domain/bytes/receive.ts'
+import { openBytes, sealedSize } from '../../../src/domain/bytes/seal.ts'
+import { openDataKey, renewWrapping } from '../../../src/domain/encryption/data-key.ts'
+import type { Protection } from '../../../src/domain/encryption/protection.ts'
 import { DEFAULT_LIMITS } from '../../../src/domain/limits.ts'
 import { s3Error } from '../../../src/errors.ts'
 import { checksum } from '../../../src/lib/checksums.ts'
 import { IdSource } from '../../../src/lib/ids.ts'
 import { temporaryDir } from '../../../src/storage/chunks/disk/layout.ts'
 import { openDiskStore } from '../../../src/storage/chunks/disk/store.ts'
-import type { ChunkStore } from '../../../src/storage/chunks/store.ts'
+import type { ChunkStores } from '../../../src/storage/chunks/store.ts'
+import { joinStores } from '../../../src/storage/chunks/stores.ts'
+import type { KeyRing } from '../../../src/storage/keys/key-ring.ts'
+import { openLocalKeyRing } from '../../../src/storage/keys/local.ts'
 import type { ChecksumAlgorithm } from '../../../src/storage/metadata/rows.ts'
 import { drain, names, pieces } from '../../contracts/chunks.ts'
 
@@ -27,12 +33,14 @@ const WAYS = [
 ]
 
 let dir: string
-let chunks: ChunkStore
+let chunks: ChunkStores
+let keyRing: KeyRing
 const signal = new AbortController().signal
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'cozos-receive-'))
-  chunks = await openDiskStore({ dir, durability: 'relaxed' })
+  chunks = joinStores(new Map([['', await openDiskStore({ dir, durability: 'relaxed' })]]))
+  keyRing = openLocalKeyRing({ dir })
 })
 afterEach(() => rm(dir, { recursive: true }))
 
@@ -42,6 +50,7 @@ interface Case {
   readonly maxBytes?: number
   readonly signal?: AbortSignal
   readonly known?: boolean
+  readonly protection?: Protection
 }
 
 function bodyOf(bytes: Buffer, { known = true, trailers = {} }: Case = {}): IncomingBody {
@@ -53,11 +62,13 @@ function bodyOf(bytes: Buffer, { known = true, trailers = {} }: Case = {}): Inco
 }
 
 function take(body: IncomingBody, options: Case = {}) {
-  const services = { chunks, ids: new IdSource(), limits: DEFAULT_LIMITS }
+  const services = { chunks, ids: new IdSource(), keyRing, limits: DEFAULT_LIMITS }
   return receive(services, body, {
     integrity: { ...NO_INTEGRITY, ...options.integrity },
     signal: options.signal ?? signal,
     maxBytes: options.maxBytes ?? DEFAULT_LIMITS.putBytesMax,
+    storageClass: 'STANDARD',
+    protection: options.protection,
   })
 }
 
@@ -83,7 +94,7 @@ describe('where the bytes go', () => {
       if (received.chunk?.place !== 'file') continue
       expect(received.chunk.sizeBytes).toBe(sizeBytes)
       const range = { offsetBytes: 0, lengthBytes: sizeBytes }
-      expect((await drain(chunks.read(received.chunk.name, range, { signal }))).equals(bytes)).toBe(true)
+      expect((await drain(chunks.read(received.chunk, range, { signal }))).equals(bytes)).toBe(true)
     }
   })
 
@@ -92,6 +103,75 @@ describe('where the bytes go', () => {
     const small = await take(bodyOf(randomBytes(200)))
     expect(await names(chunks)).toHaveLength(1)
     for (const received of [large, small, large]) await received.discard()
+    await nothingStays()
+  })
+})
+
+describe('sealed bytes', () => {
+  const protection: Protection = { algorithm: 'AES256' }
+
+  it.each(WAYS)('have a key that is wrapped with the newest one: $way', async ({ sizeBytes, known }) => {
+    const bytes = randomBytes(sizeBytes)
+    async function* slowly(): AsyncGenerator<Buffer> {
+      yield bytes.subarray(0, sizeBytes / 2)
+      await keyRing.rotate()
+      yield bytes.subarray(sizeBytes / 2)
+    }
+    const stream = Readable.from(slowly(), { objectMode: false })
+    const { chunk } = await take({ ...bodyOf(bytes, { known }), stream }, { protection })
+    expect(await renewWrapping(keyRing, chunk!.sealing!.sealedKey)).toBeUndefined()
+  })
+
+  it.each([1, INLINE, INLINE + 1, 300_000])(
+    '%i of them are kept sealed, and described as they came',
+    async (sizeBytes) => {
+      const bytes = randomBytes(sizeBytes)
+      for (const known of [true, false]) {
+        const received = await take(bodyOf(bytes, { known }), { protection })
+        expect(received).toMatchObject({ sizeBytes, md5: hash('md5', bytes) })
+        const { chunk } = received
+        if (chunk?.sealing === undefined) throw new Error('it is sealed')
+        expect([chunk.place, chunk.sizeBytes]).toEqual([sizeBytes > INLINE ? 'file' : 'inline', sizeBytes])
+        const range = { offsetBytes: 0, lengthBytes: sealedSize(sizeBytes) }
+        const stored = chunk.place === 'inline' ? chunk.bytes : await drain(chunks.read(chunk, range, { signal }))
+        expect(stored).toHaveLength(sealedSize(sizeBytes))
+        expect(stored.includes(bytes.subarray(0, 16)) && sizeBytes > 16).toBe(false)
+        const key = await openDataKey(keyRing, chunk.sealing, undefined)
+        const whole = { chunkBytes: sizeBytes, offsetBytes: 0, lengthBytes: sizeBytes }
+        expect(openBytes(key, whole, stored).equals(bytes)).toBe(true)
+      }
+    },
+  )
+
+  it('none of them need no chunk', async () => {
+    expect(await take(bodyOf(Buffer.alloc(0)), { protection })).toMatchObject({ chunk: undefined, sizeBytes: 0 })
+  })
+
+  it('a key that cannot be used is refused before a byte is taken, and the stream is left for the answer', async () => {
+    keyRing = openLocalKeyRing({ dir, kms: { keys: [], autoCreate: false } })
+    const body = bodyOf(randomBytes(300_000))
+    const refused = take(body, { protection: { algorithm: 'aws:kms', kmsKeyId: 'k' } })
+    await expect(refused).rejects.toMatchObject({ code: 'KMS.NotFoundException' })
+    expect(body.stream.destroyed).toBe(false)
+    expect(body.stream.listenerCount('data')).toBe(0)
+    await nothingStays()
+  })
+
+  it('a stream that fails while the key is made harms nobody else', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const ring = keyRing
+    keyRing = Object.assign(Object.create(ring) as KeyRing, {
+      seal: async (plain: Buffer, context: string) => {
+        await promise
+        return ring.seal(plain, context)
+      },
+    })
+    const stream = new PassThrough()
+    const taken = take({ stream, sizeBytes: 300_000, trailers: () => new Map() }, { protection })
+    stream.destroy(new Error('the client is gone'))
+    await setImmediate()
+    resolve()
+    await expect(taken).rejects.toThrow('the client is gone')
     await nothingStays()
   })
 })
@@ -209,8 +289,14 @@ it('a full disk is ServiceUnavailable, and the stream is left for the answer', a
   await symlink('/dev/full', join(temporaryDir(dir), name))
   const fixed = Object.assign(new IdSource(), { chunkName: () => name })
   const body = bodyOf(randomBytes(3_000_000))
-  const options = { integrity: NO_INTEGRITY, signal, maxBytes: 10_000_000 }
-  const services = { chunks, ids: fixed, limits: DEFAULT_LIMITS }
+  const options = {
+    integrity: NO_INTEGRITY,
+    signal,
+    maxBytes: 10_000_000,
+    storageClass: 'STANDARD',
+    protection: undefined,
+  }
+  const services = { chunks, ids: fixed, keyRing, limits: DEFAULT_LIMITS }
   await expect(receive(services, body, options)).rejects.toMatchObject({ code: 'ServiceUnavailable' })
   expect(body.stream.destroyed).toBe(false)
   await nothingStays()

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { assertKeepsLocks, assertLockable, assertRemovable } from '../../../src/domain/locks/guard.ts'
-import type { BucketRow, ObjectAttributes, VersionRow } from '../../../src/storage/metadata/rows.ts'
+import {
+  assertAhead,
+  assertKeepsLocks,
+  assertLockable,
+  assertRemovable,
+  assertRetentionChange,
+} from '../../../src/domain/locks/guard.ts'
+import type { BucketRow, ObjectAttributes, Retention, VersionRow } from '../../../src/storage/metadata/rows.ts'
 import { newVersion } from '../../support/rows.ts'
 
 const NOW_MS = 1_000_000
@@ -47,6 +53,7 @@ describe('assertLockable', () => {
     storageClass: 'STANDARD',
     azPolicy: undefined,
     acl: 'private',
+    settings: {},
   }
   const lockless: BucketRow = { ...bucket, objectLock: false }
 
@@ -67,5 +74,44 @@ describe('assertLockable', () => {
     const { attributes } = version({ retention: passed })
     expect(() => assertKeepsLocks(bucket, attributes)).not.toThrow()
     expect(() => assertKeepsLocks(lockless, attributes)).toThrow(expect.objectContaining({ code: 'InvalidRequest' }))
+  })
+})
+
+describe('assertAhead', () => {
+  it('lets a date pass that lies ahead, and no retention', () => {
+    expect(() => assertAhead(governance, NOW_MS)).not.toThrow()
+    expect(() => assertAhead(undefined, NOW_MS)).not.toThrow()
+    expect(() => assertAhead(passed, NOW_MS)).toThrow(expect.objectContaining({ code: 'InvalidArgument' }))
+  })
+})
+
+describe('assertRetentionChange', () => {
+  const longer = <R extends Retention>(retention: R) => ({ ...retention, retainUntilMs: LATER_MS + 1 })
+  const shorter = <R extends Retention>(retention: R) => ({ ...retention, retainUntilMs: LATER_MS - 0.5 })
+
+  it.each([
+    ['nothing to nothing', undefined, undefined, 'free'],
+    ['nothing to compliance', undefined, compliance, 'free'],
+    ['what has passed to nothing', passed, undefined, 'free'],
+    ['what has passed to governance', passed, governance, 'free'],
+    ['governance to the same', governance, governance, 'free'],
+    ['governance to longer governance', governance, longer(governance), 'free'],
+    ['governance to shorter governance', governance, shorter(governance), 'bypass'],
+    ['governance to nothing', governance, undefined, 'bypass'],
+    ['governance to compliance', governance, compliance, 'bypass'],
+    ['governance to longer compliance', governance, longer(compliance), 'bypass'],
+    ['compliance to the same', compliance, compliance, 'free'],
+    ['compliance to longer compliance', compliance, longer(compliance), 'free'],
+    ['compliance to shorter compliance', compliance, shorter(compliance), 'never'],
+    ['compliance to nothing', compliance, undefined, 'never'],
+    ['compliance to governance', compliance, governance, 'never'],
+    ['compliance to longer governance', compliance, longer(governance), 'never'],
+  ] as const)('%s', (_case, before, after, allowed) => {
+    for (const bypassGovernance of [false, true]) {
+      const attempt = () => assertRetentionChange({ before, after }, { nowMs: NOW_MS, bypassGovernance })
+      const expected = allowed === 'free' || (allowed === 'bypass' && bypassGovernance)
+      if (expected) expect(attempt).not.toThrow()
+      else expect(attempt).toThrow(expect.objectContaining({ code: 'AccessDenied' }))
+    }
   })
 })

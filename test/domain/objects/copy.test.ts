@@ -4,6 +4,7 @@ import type { Services } from '../../../src/domain/services.ts'
 import { writeVersion } from '../../../src/domain/versions/write.ts'
 import type { BucketRow } from '../../../src/storage/metadata/rows.ts'
 import { createBucket } from '../../support/buckets.ts'
+import { NO_KEY, PLAIN } from '../../support/encryption.ts'
 import { useServer } from '../../support/server.ts'
 
 const ATTRIBUTES = { contentType: undefined, metadata: {}, tags: [], acl: 'private' } as const
@@ -31,7 +32,7 @@ describe('copyObject', () => {
   function copy(within: Services, bucket: BucketRow, over: Partial<CopyRequest>) {
     const { tenant, name } = bucket
     const request: CopyRequest = {
-      source: { tenant, name, key: 's', versionId: undefined, conditions: {}, expectedOwner: undefined },
+      source: { tenant, name, key: 's', versionId: undefined, conditions: {}, expectedOwner: undefined, offer: NO_KEY },
       bucket,
       key: 'd',
       caller: { kind: 'anonymous' },
@@ -42,6 +43,7 @@ describe('copyObject', () => {
       taggingDirective: 'COPY',
       storageClass: undefined,
       checksumAlgorithm: undefined,
+      encryption: PLAIN,
       absent: () => new Error('absent'),
       ...over,
     }
