@@ -1,3 +1,7 @@
+import assert from 'node:assert/strict'
+import { ADMIN_BINDINGS, type AdminOperationName } from './admin/bindings.ts'
+import { SNS_BINDINGS, type SnsOperationName } from './sns/bindings.ts'
+
 /**
  * The operation table: one row per S3 operation, served or not. A row that has no line in operations/registry.ts
  * answers 501 NotImplemented by its name. Facts of the public S3 API model (service-2.json, 2006-03-01).
@@ -216,7 +220,18 @@ export const BINDINGS = {
   CreateMultipartUpload: { method: 'POST', level: 'object', subresource: 'uploads', status: 200 },
   // What S3 has beside its API model, and what other providers add.
   PostObject: { method: 'POST', level: 'bucket', status: 204 },
+  PostBucketLogging: { method: 'POST', level: 'bucket', subresource: 'logging', status: 201 },
+  GetUsageStats: { method: 'GET', level: 'service', subresource: 'usage', status: 200 },
+  GetBucketQuota: { method: 'GET', level: 'bucket', subresource: 'quota', status: 200 },
+  PutBucketQuota: { method: 'PUT', level: 'bucket', subresource: 'quota', status: 200 },
   AppendObject: { method: 'PUT', level: 'object', subresource: 'append', status: 200 },
+  // Recorded: notification.delete.one.
+  DeleteBucketNotificationConfiguration: {
+    method: 'DELETE',
+    level: 'bucket',
+    subresource: 'notification',
+    status: 200,
+  },
   // Newer operations of S3, none of them served. Their rows keep a DELETE ?metadataConfiguration from being
   // DeleteBucket, and a PUT ?renameObject from being PutObject. Source: the AWS SDK for JavaScript, @aws-sdk/client-s3
   // 3.1169.
@@ -269,4 +284,25 @@ export const BINDINGS = {
   PutObjectAnnotation: { method: 'PUT', level: 'object', subresource: 'annotation', status: 200 },
 } as const satisfies Record<string, Binding>
 
-export type OperationName = keyof typeof BINDINGS
+/** S3's operations, those of Ceph's admin API and those of SNS, which have tables of their own. */
+export type OperationName = keyof typeof BINDINGS | AdminOperationName | SnsOperationName
+
+const TABLES: readonly Readonly<Partial<Record<string, { readonly status: number }>>>[] = [
+  BINDINGS,
+  ADMIN_BINDINGS,
+  SNS_BINDINGS,
+]
+const STATUSES: ReadonlyMap<string, number> = new Map(
+  TABLES.flatMap((table) => Object.entries(table).map(([name, row]) => [name, row?.status ?? 0] as const)),
+)
+
+/** The status of success. */
+export function statusOf(name: OperationName): number {
+  const status = STATUSES.get(name)
+  assert(status !== undefined, 'every operation has a row')
+  return status
+}
+
+export function isOperationName(name: string): name is OperationName {
+  return STATUSES.has(name)
+}

@@ -1,8 +1,9 @@
 import { s3Error } from '../errors.ts'
-import { parseAddress } from './address.ts'
+import { type KnownDomains, type OwnNames, parseAddress, parseWebsiteAddress, withAdmin } from './address.ts'
+import { clientAddress } from './client-address.ts'
 import { bytesToText } from './percent.ts'
 import { parseQuery } from './query.ts'
-import type { Query, RequestHead, RequestHeaders } from './request.ts'
+import type { Address, Query, RequestHead, RequestHeaders } from './request.ts'
 
 /** What Node's HTTP server knows of a request. */
 export interface RawHead {
@@ -14,13 +15,15 @@ export interface RawHead {
   readonly remoteAddress: string
   /** Whether the connection is TLS. */
   readonly encrypted: boolean
+  /** `TLSv1.3` */
+  readonly tlsVersion?: string | null | undefined
 }
 
-export interface HeadSettings {
-  readonly domains: readonly string[]
+export interface HeadSettings extends OwnNames {
   /** Whether the X-Forwarded-* headers of this peer are believed. */
   readonly trustedProxies: (address: string) => boolean
-  readonly publicHosts: readonly string[]
+  /** Whether Ceph's admin API stands at /admin, and whether anything else does. */
+  readonly servesAdminOps?: 'beside-s3' | 'alone' | undefined
 }
 
 /** @throws S3Error InvalidURI, and BadRequest for two Host headers */
@@ -31,8 +34,12 @@ export function readHead(raw: RawHead, settings: HeadSettings): RequestHead {
   const rawQuery = mark < 0 ? '' : path.slice(mark + 1)
   const query = parseQuery(rawQuery)
   const headers = new WireHeaders(raw.rawHeaders, hoist(query))
-  const host = headers.raw('host')
+  const sent = headers.raw('host')
   const forwarded = forwardedBy(headers, settings.trustedProxies(raw.remoteAddress))
+  // RFC 9112, 3.2.2: the authority of an absolute target replaces the Host header.
+  const host = forwarded.host ?? authority ?? sent
+  const address = addressAt(rawPath, host, settings)
+  const hosts = hostsOf([sent, authority, forwarded.host], settings.publicHosts)
   return {
     method: raw.method,
     target: raw.target,
@@ -40,12 +47,19 @@ export function readHead(raw: RawHead, settings: HeadSettings): RequestHead {
     rawQuery,
     query,
     headers,
-    // RFC 9112, 3.2.2: the authority of an absolute target replaces the Host header.
-    address: parseAddress(rawPath, forwarded.host ?? authority ?? host, settings.domains),
+    address: settings.servesAdminOps !== undefined ? withAdmin(address) : address,
     remoteAddress: raw.remoteAddress,
+    clientAddress: clientAddress(raw.remoteAddress, headers.raw('x-forwarded-for'), settings.trustedProxies),
+    tlsVersion: raw.tlsVersion?.match(/\d\.\d/)?.[0],
     protocol: (forwarded.protocol ?? raw.encrypted) ? 'https' : 'http',
-    hosts: hostsOf([host, authority, forwarded.host], settings.publicHosts),
+    host,
+    hosts: hosts.filter((one) => one === host || isSamePlace(addressAt(rawPath, one, settings), address)),
   }
+}
+
+/** Header fields that stand in no request's head. @param pairs names and values in turn, one character per byte */
+export function readHeaders(pairs: readonly string[]): RequestHeaders {
+  return new WireHeaders(pairs, undefined)
 }
 
 /** Node passes an absolute target (`GET http://host/path`) on as it is. */
@@ -59,6 +73,18 @@ function splitTarget(target: string): { path: string; authority: string | undefi
 
 const SLASH = 0x2f
 const ABSOLUTE = /^https?:\/\/([^/?#@]+)/i
+
+function addressAt(rawPath: string, host: string | undefined, settings: KnownDomains): Address {
+  return parseWebsiteAddress(rawPath, host, settings) ?? parseAddress(rawPath, host, settings.domains)
+}
+
+/**
+ * Whether two hosts name the same thing by one path. SigV4 signs host and path as they are sent: a signature made for
+ * a host below which the path names another bucket's object is none for this one.
+ */
+function isSamePlace(one: Address, other: Address): boolean {
+  return one.style === other.style && one.bucket === other.bucket && one.key === other.key
+}
 
 function hostsOf(sent: readonly (string | undefined)[], configured: readonly string[]): readonly string[] {
   const hosts: string[] = []

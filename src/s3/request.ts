@@ -14,18 +14,30 @@ export interface RequestHead {
   readonly headers: RequestHeaders
   readonly address: Address
   readonly remoteAddress: string
+  /** Whose request it is: the peer, or whom trusted proxies forward for. IPv4 in its own form. */
+  readonly clientAddress: string
   /** `https` if TLS ended here, or at a trusted proxy that says so. */
   readonly protocol: 'http' | 'https'
-  /** The hosts under which the client may have signed: the Host header's, the proxy's, and the configured ones. */
+  /** The host that the client spoke to, as a trusted proxy, the target or the header has it, with the port if any. */
+  readonly host: string | undefined
+  /** `1.3`; undefined where TLS did not end here. */
+  readonly tlsVersion: string | undefined
+  /**
+   * The hosts under which the client may have signed: the Host header's, the proxy's, and the configured ones, as far
+   * as the path names the same below each of them.
+   */
   readonly hosts: readonly string[]
 }
 
 /** What the URL names. A bucket name is as given: it may be one that no rule allows. */
 export interface Address {
-  readonly style: 'path' | 'virtual-host'
+  /** `website`: the bucket's pages are asked for, not its objects by S3's rules. */
+  readonly style: 'path' | 'virtual-host' | 'website'
   readonly tenant: string
   readonly bucket: string | undefined
   readonly key: string | undefined
+  /** For Ceph's admin API what follows /admin/: `user`. Such an address has neither a bucket nor a key. */
+  readonly admin?: string
 }
 
 /** Decoded query parameters in the order they came. Names are case-sensitive. */

@@ -1,4 +1,5 @@
 import { type S3Error, s3Error } from '../errors.ts'
+import { resolveAdmin } from './admin/resolve.ts'
 import { ANY, BINDINGS, type Binding, type OperationName } from './bindings.ts'
 import type { Address, RequestHead } from './request.ts'
 
@@ -15,7 +16,7 @@ const ROWS: readonly Row[] = Object.entries<Binding>(BINDINGS).map(([name, bindi
 }))
 
 /** Every parameter that names a subresource at any level: a request that bears one is never a plain operation. */
-const SUBRESOURCES: ReadonlySet<string> = new Set(ROWS.flatMap((row) => row.subresource ?? []))
+export const SUBRESOURCES: ReadonlySet<string> = new Set(ROWS.flatMap((row) => row.subresource ?? []))
 
 /** The rows of one method, level and subresource ('' for the plain ones), those that demand most first. */
 const INDEX: ReadonlyMap<string, readonly Row[]> = new Map(
@@ -31,6 +32,7 @@ const INDEX: ReadonlyMap<string, readonly Row[]> = new Map(
  * @throws S3Error MethodNotAllowed where no row fits; InvalidArgument where one would, but for a parameter
  */
 export function resolve(head: RequestHead): OperationName {
+  if (head.address.admin !== undefined) return resolveAdmin(head, head.address.admin)
   const level = levelOf(head.address)
   const named = head.rawQuery === '' ? [] : head.query.entries.filter(({ name }) => SUBRESOURCES.has(name))
   const row =

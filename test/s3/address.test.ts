@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseAddress } from '../../src/s3/address.ts'
+import { foreignHost, parseAddress, parseWebsiteAddress } from '../../src/s3/address.ts'
 import { codeOf } from '../support/wire-head.ts'
 
 const DOMAINS = ['localhost', 's3.example.com', 'eu.s3.example.com']
@@ -79,5 +79,47 @@ describe('parseAddress: virtual-host style', () => {
   it('never takes an address for a bucket, even below a domain that looks like one', () => {
     expect(parseAddress('/b', '10.0.0.1', ['0.0.1']).style).toBe('path')
     expect(parseAddress('/b', 'x.0.0.1', ['0.0.1']).bucket).toBe('x')
+  })
+})
+
+describe('websites', () => {
+  const known = { domains: ['example.com', 's3.web.example'], websiteDomains: ['site.example.com', 'web.example'] }
+
+  it.each([
+    ['b.site.example.com', '/a/b', 'b', 'a/b'],
+    ['B.Site.Example.com:8080', '/', 'b', undefined],
+    ['www.shop.example.web.example.', '//a', 'www.shop.example', '/a'],
+    // The longer domain counts.
+    ['b.s3.web.example', '/a', undefined, undefined],
+    ['s3.web.example', '/a', undefined, undefined],
+    ['b.example.com', '/a', undefined, undefined],
+    ['site.example.com', '/a', undefined, undefined],
+    ['xsite.example.com', '/a', undefined, undefined],
+    ['.web.example', '/a', undefined, undefined],
+    ['10.0.0.1', '/a', undefined, undefined],
+    [undefined, '/a', undefined, undefined],
+  ])('%s%s is the bucket %s and the key %s', (host, path, bucket, key) => {
+    const address = parseWebsiteAddress(path, host, known)
+    expect(address).toEqual(bucket === undefined ? undefined : { style: 'website', tenant: '', bucket, key })
+  })
+
+  it.each([
+    ['www.shop.example', 'www.shop.example'],
+    ['WWW.Shop.Example:80', 'www.shop.example'],
+    ['cozos', 'cozos'],
+    ['example.com', undefined],
+    ['b.example.com', undefined],
+    ['b.web.example', undefined],
+    ['127.0.0.1:7480', undefined],
+    ['[::1]:7480', undefined],
+    [undefined, undefined],
+  ])('%s may be a website of the name %s', (host, name) => {
+    expect(foreignHost(host, { ...known, publicHosts: [] })).toBe(name)
+  })
+
+  it.each(['files.shop.example', 'FILES.shop.example.:8080'])('%s is ours where it is a public host', (host) => {
+    const ours = { ...known, publicHosts: ['other', 'Files.Shop.Example:443'] }
+    expect(foreignHost(host, ours)).toBeUndefined()
+    expect(foreignHost('www.shop.example', ours)).toBe('www.shop.example')
   })
 })

@@ -126,5 +126,12 @@ test('codes as each dialect words them', () => {
   }
   expect(code('aws', 'NoSuchVersion')).toMatchObject({ code: 'NoSuchVersion', status: 404 })
   expect(code('ibm-cos', 'KeyTooLongError')).toMatchObject({ code: 'KeyTooLong', status: 400 })
+  // Recorded: policy.put.bad_effect.
+  expect(code('rgw', 'MalformedPolicy')).toMatchObject({ code: 'InvalidArgument', status: 400 })
+  for (const name of ['zos', 'aws', 'ibm-cos'] as const) {
+    expect(code(name, 'MalformedPolicy')).toMatchObject({ code: 'MalformedPolicy', status: 400 })
+    const text = dialect(name).errorDocument(s3Error('MalformedPolicy'), request)
+    expect(text).toContain('<Code>MalformedPolicy</Code>')
+  }
   expect(dialect('rgw').errorDocument(s3Error('NoSuchVersion'), request)).toContain('<Code>NoSuchKey</Code>')
 })

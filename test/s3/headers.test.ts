@@ -194,11 +194,11 @@ describe('readAttributes', () => {
   })
 
   test('nothing', () => {
-    expect(attributes({})).toEqual({ contentType: undefined, metadata: {}, tags: [], acl: 'private' })
+    expect(attributes({})).toEqual({ contentType: undefined, metadata: {}, tags: [] })
     expect(attributes({ 'Content-Encoding': 'aws-chunked', 'Content-Type': '', 'x-amz-acl': '' })).toMatchObject({
       contentType: undefined,
       contentEncoding: undefined,
-      acl: 'private',
+      acl: undefined,
     })
   })
 
@@ -226,31 +226,38 @@ describe('readAttributes', () => {
   test('metadata has a size', () => {
     const fits = { 'x-amz-meta-a': 'v'.repeat(2047) }
     const exceeds = { 'x-amz-meta-a': 'v'.repeat(2048) }
-    expect(attributes(fits, aws)).toMatchObject({ acl: 'private' })
+    expect(attributes(fits, aws)).toMatchObject({ metadata: { a: fits['x-amz-meta-a'] } })
     expect(attributes(exceeds, aws)).toBe('MetadataTooLarge')
     // Recorded: object.put.meta_3k.
-    expect(attributes(exceeds, zos)).toMatchObject({ acl: 'private' })
+    expect(attributes(exceeds, zos)).toMatchObject({ metadata: { a: exceeds['x-amz-meta-a'] } })
     expect(attributes({ 'x-amz-meta-a': 'v'.repeat(64 * 1024) }, zos)).toBe('MetadataTooLarge')
   })
 
   test('tags', () => {
     const many = (count: number) => Array.from({ length: count }, (_, at) => `k${at}=v`).join('&')
     const tagging = (value: string, dialect = zos) => attributes({ 'x-amz-tagging': value }, dialect)
-    const good = { acl: 'private' }
+    const good = { metadata: {} }
     expect(tagging(many(10), aws)).toMatchObject(good)
-    expect(tagging(many(11), aws)).toBe('InvalidArgument')
+    expect(tagging(many(11), aws)).toBe('BadRequest')
     expect(tagging(many(11), dialectOf('rgw'))).toBe('InvalidArgument')
     expect(tagging(many(50))).toMatchObject(good)
     expect(tagging(many(51))).toBe('InvalidArgument')
     expect(tagging(`${'k'.repeat(128)}=${'v'.repeat(256)}`)).toMatchObject(good)
     expect(tagging(`${'k'.repeat(129)}=v`)).toBe('InvalidArgument')
     expect(tagging(`k=${'v'.repeat(257)}`)).toBe('InvalidArgument')
+    expect(tagging(`${'k'.repeat(129)}=v`, aws)).toBe('InvalidTag')
+    // 128 characters, and 384 bytes of UTF-8.
+    expect(tagging(encodeURIComponent('键'.repeat(128)), aws)).toMatchObject(good)
+    expect(tagging(encodeURIComponent('键'.repeat(43)))).toBe('InvalidArgument')
+    expect(tagging(encodeURIComponent('键'.repeat(42)))).toMatchObject(good)
     expect(tagging('=v')).toBe('InvalidArgument')
     expect(tagging('a=%zz')).toBe('InvalidArgument')
     expect(tagging('a=1&a=2')).toMatchObject({ tags: [{ value: '1' }, { value: '2' }] })
     expect(tagging('a=1&a=2', aws)).toBe('InvalidArgument')
     expect(tagging('a=%7B', aws)).toBe('InvalidTag')
     expect(tagging('a=%7B')).toMatchObject(good)
+    expect(tagging('aws:a=b', aws)).toBe('InvalidTag')
+    expect(tagging('aws:a=b')).toMatchObject(good)
   })
 
   test.each([
@@ -298,6 +305,7 @@ describe('readOverrides', () => {
     })
     expect(codeOf(() => readOverrides(head, true))).toBe('InvalidRequest')
     expect(readOverrides(headOf('GET', '/b/k?versionId=response-x'), true)).toEqual({})
+    expect(readOverrides(headOf('GET', '/b/k?__proto__=a&constructor=b&response-x'), false)).toEqual({})
   })
 
   test('a value cannot split the response', () => {
@@ -308,15 +316,13 @@ describe('readOverrides', () => {
 
 describe('refuseUnserved', () => {
   test.each([
-    ['x-amz-server-side-encryption', 'AES256'],
-    ['x-amz-server-side-encryption-customer-key', 'a'],
-    ['x-amz-copy-source-server-side-encryption-customer-algorithm', 'AES256'],
-    ['x-amz-grant-read', 'id=a'],
+    ['x-amz-server-side-encryption-magic', 'AES256'],
+    ['x-amz-copy-source-server-side-encryption', 'AES256'],
+    ['x-amz-grant-everything', 'id=a'],
     ['x-amz-mfa', '1 2'],
     ['x-amz-if-match-size', '1'],
     ['x-amz-write-offset-bytes', '0'],
     ['x-amz-rename-source', '/b/k'],
-    ['x-amz-object-ownership', 'BucketOwnerEnforced'],
     ['X-Delete-After', '3600'],
     ['ibm-sse-kp-encryption-algorithm', 'AES256'],
     ['Retention-Period', '60'],
@@ -326,15 +332,18 @@ describe('refuseUnserved', () => {
   })
 
   test('a header that was moved into a presigned URL', () => {
-    const signed = '/b/k?x-amz-server-side-encryption=AES256&X-Amz-Signature=0'
+    const signed = '/b/k?x-amz-mfa=1&X-Amz-Signature=0'
     expect(codeOf(() => refuseUnserved(headOf('PUT', signed)))).toBe('NotImplemented')
   })
 
   test('what is honoured, or asks for nothing', () => {
     const served = {
-      'x-amz-object-ownership': 'ObjectWriter',
+      'x-amz-object-ownership': 'BucketOwnerEnforced',
+      'x-amz-grant-read': 'id=a',
       'x-amz-request-payer': 'requester',
       'x-amz-acl': 'private',
+      'x-amz-server-side-encryption': 'AES256',
+      'x-amz-copy-source-server-side-encryption-customer-algorithm': 'AES256',
     }
     expect(refuseUnserved(put({ ...served, Referer: 'x', 'x-amz-meta-grant': 'y', 'If-Match': 'z' }))).toBeUndefined()
   })

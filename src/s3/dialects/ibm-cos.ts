@@ -1,13 +1,29 @@
 import type { S3Error } from '../../errors.ts'
 import type { Dialect, ErrorContext, WireError } from '../dialect.ts'
+import { AWS_RESTORE } from '../documents/restore.ts'
 import { escapeXml } from '../xml/build.ts'
-import { type DialectOptions, elements } from './shared.ts'
+import {
+  AWS_CORS,
+  AWS_CORS_DOCUMENTS,
+  AWS_ERROR_PAGE,
+  AWS_LIFECYCLE,
+  AWS_LOCKS,
+  AWS_NOTIFICATIONS,
+  AWS_TOPICS,
+  AWS_WEBSITE,
+  awsEncryption,
+  awsEvents,
+  type DialectOptions,
+  elements,
+  uuid,
+} from './shared.ts'
 
 /** IBM's FAQ allows 4 MB of metadata; the HTTP server's limit on headers comes before it. */
 const METADATA_BYTES_MAX = 4 * 1024 * 1024
 
 /** IBM Cloud Object Storage (reference: transcripts of its answers, and its documented error table). */
-export function ibmDialect({ ids }: DialectOptions): Dialect {
+export function ibmDialect(options: DialectOptions): Dialect {
+  const { ids } = options
   return {
     name: 'ibm-cos',
     requestId: () => uuid(ids.hex(16)),
@@ -19,34 +35,94 @@ export function ibmDialect({ ids }: DialectOptions): Dialect {
     ],
     wireError,
     errorDocument,
-    printsStandardClass: false,
-    rgwExtensions: false,
-    recreateBucketSucceeds: false,
-    bucketNames: 'dns',
-    locations: 'provisioning-code',
-    tellsLocation: true,
-    tellsQuotas: false,
-    pagesBuckets: true,
-    // Classes belong to buckets there; the archive classes are set by policy.
-    storageClasses: ['STANDARD'],
-    defaultContentType: 'binary/octet-stream',
-    metadataBytesMax: METADATA_BYTES_MAX,
-    objectTagsMax: 10,
-    allowsDuplicateTags: false,
-    restrictsTagCharacters: false,
-    refusesBadConditionDates: false,
-    refusesMalformedVersionIds: false,
-    writesUnlessETag: true,
-    missingPartList: 'MalformedXML',
-    ifMatchOnMissing: 'NoSuchKey',
-    revealsMarkers: true,
-    validatorsOn304: true,
-    missingUploadOfParts: 'NoSuchUpload',
-    demandsPartChecksums: false,
-    locationsHaveScheme: true,
-    ignoresEmptyToken: true,
+    errorPage: AWS_ERROR_PAGE,
+    errorItems: (error, request) => [
+      ['Code', wireError(error).code],
+      ['Message', error.message],
+      ['RequestId', request.requestId],
+    ],
+    // It encrypts everything too, and says nothing of it.
+    encryption: { ...awsEncryption(options), always: undefined },
+    events: awsEvents(options, ''),
+    ...IBM_RULES,
   }
 }
+
+/** What is the same for all of its hosts. */
+const IBM_RULES = {
+  printsStandardClass: false,
+  rgwExtensions: false,
+  recreateBucketSucceeds: false,
+  bucketNames: 'dns',
+  locations: 'provisioning-code',
+  tellsLocation: true,
+  tellsQuotas: false,
+  pagesBuckets: true,
+  // Classes belong to buckets there; the archive classes are set by policy.
+  storageClasses: ['STANDARD'],
+  restore: AWS_RESTORE,
+  defaultContentType: 'binary/octet-stream',
+  metadataBytesMax: METADATA_BYTES_MAX,
+  access: {
+    ownersNeedGrants: false,
+    aclsCoverDetails: false,
+    writersRemoveVersions: true,
+    putCoversItsHeaders: false,
+    policiesOpenForeignObjects: false,
+    policyVersions: ['2012-10-17', '2008-10-17'],
+    policiesNeedPrincipal: true,
+    refusesUnknownPrincipals: true,
+    policiesNameOwnBucket: true,
+    strictPolicies: true,
+    newBucketOwnership: 'ObjectWriter',
+    newBucketsBlockPublicAccess: false,
+  },
+  unknownHeaderGrantee: undefined,
+  knowsAmazonGrantees: false,
+  sortsGrants: false,
+  printsGranteeEmail: false,
+  servesAdminOps: false,
+  deletePolicyStatus: 204,
+  answersUnsetPolicyStatus: false,
+  answersUnsetBlocks: false,
+  bucketTaggingStatus: 204,
+  corsRefusal: 'AccessForbidden',
+  cors: AWS_CORS,
+  corsDocuments: AWS_CORS_DOCUMENTS,
+  // Its other archive, ACCELERATED, is a class that nothing here stores.
+  lifecycle: { ...AWS_LIFECYCLE, classes: ['GLACIER'], transitionMinimum: undefined, tellsAborts: false },
+  topics: AWS_TOPICS,
+  notifications: AWS_NOTIFICATIONS,
+  locks: AWS_LOCKS,
+  website: AWS_WEBSITE,
+  bucketTagsMax: 50,
+  objectTagsMax: 10,
+  allowsDuplicateTags: false,
+  restrictsTagCharacters: false,
+  countsTagBytes: false,
+  sortsTags: false,
+  keepsEmptyTagSet: false,
+  tooManyTags: { header: 'BadRequest', document: 'BadRequest' },
+  badHeaderTag: 'InvalidTag',
+  answersUnsetReplication: false,
+  refusesBadConditionDates: false,
+  refusesMalformedVersionIds: false,
+  writesUnlessETag: true,
+  missingPartList: 'MalformedXML',
+  ifMatchOnMissing: 'NoSuchKey',
+  revealsMarkers: true,
+  validatorsOn304: true,
+  missingUploadOfParts: 'NoSuchUpload',
+  demandsPartChecksums: false,
+  locationsHaveScheme: true,
+  forms: {
+    notAForm: 'PreconditionFailed',
+    explainsSignatures: true,
+    absentFieldsAreEmpty: false,
+    describesObject: true,
+  },
+  ignoresEmptyToken: true,
+} as const
 
 function wireError(error: S3Error): WireError {
   return error.code === 'KeyTooLongError' ? { code: 'KeyTooLong', status: error.status } : error
@@ -63,10 +139,4 @@ function errorDocument(error: S3Error, request: ErrorContext): string {
     `<Resource>${escapeXml(resource)}</Resource><RequestId>${request.requestId}</RequestId>` +
     `<httpStatusCode>${status}</httpStatusCode></Error>`
   )
-}
-
-/** 128 random bits in the form of a version 4 UUID. */
-function uuid(hex: string): string {
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
 }

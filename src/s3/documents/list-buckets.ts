@@ -1,6 +1,6 @@
 import type { BucketsPage } from '../../domain/buckets/list.ts'
 import { s3Error } from '../../errors.ts'
-import type { BucketRow } from '../../storage/metadata/rows.ts'
+import type { ListedBucket } from '../../storage/metadata/rows.ts'
 import type { Dialect } from '../dialect.ts'
 import { isoDate } from '../headers/names.ts'
 import type { RequestHead } from '../request.ts'
@@ -52,7 +52,7 @@ export interface BucketsListing {
   readonly page: BucketsPage
   readonly query: BucketsQuery
   /** What to print as BucketRegion; undefined where the dialect does not. */
-  readonly region: ((bucket: BucketRow) => string) | undefined
+  readonly region: ((bucket: ListedBucket) => string) | undefined
 }
 
 /**

@@ -19,7 +19,7 @@ export interface UploadsListing {
  * ListMultipartUploadsResult; element order as RGW 16.2 prints it, which leaves out what the request did not give and
  * names the last entry on every page. AWS prints empty markers and prefixes too.
  */
-export function listMultipartUploadsDocument(listing: UploadsListing, style: EntryStyle): string {
+export function listMultipartUploadsDocument(listing: UploadsListing, style: Omit<EntryStyle, 'nowMs'>): string {
   const { page, query } = listing
   const { encoding, dialect, accounts } = style
   const given = (value: string) => (value === '' && dialect.rgwExtensions ? undefined : value)

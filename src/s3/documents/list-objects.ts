@@ -101,13 +101,14 @@ function nextName({ isTruncated, last }: ListPage<ListedVersion>): string | unde
 
 function contentsElements(
   page: ListPage<ListedVersion>,
-  { encoding, dialect, accounts }: EntryStyle,
+  style: EntryStyle,
   { withOwner }: { withOwner: boolean },
 ): readonly XmlContent[] {
-  const owner = ownerElements(accounts)
+  const { encoding } = style
+  const owner = ownerElements(style.accounts)
   return page.items.map((row) => ({
     Key: encoding.key(row.key),
     LastModified: listedDate(row),
-    ...objectElements(row, withOwner ? owner(row.ownerId) : undefined, dialect),
+    ...objectElements(row, withOwner ? owner(row.ownerId) : undefined, style),
   }))
 }

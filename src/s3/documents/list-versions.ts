@@ -59,8 +59,9 @@ function markers({ page, keyMarker, versionIdMarker }: VersionsListing, { encodi
   return { ...own, NextKeyMarker: encoding.prefix(last.prefix), NextVersionIdMarker }
 }
 
-function entryElements(page: ListPage<ListedVersion>, { encoding, dialect, accounts }: EntryStyle): string {
-  const owner = ownerElements(accounts)
+function entryElements(page: ListPage<ListedVersion>, style: EntryStyle): string {
+  const { encoding, dialect } = style
+  const owner = ownerElements(style.accounts)
   let text = ''
   for (const row of page.items) {
     const common = {
@@ -70,7 +71,7 @@ function entryElements(page: ListPage<ListedVersion>, { encoding, dialect, accou
       LastModified: listedDate(row),
     }
     if (row.kind === 'object') {
-      const version = { ...common, ...objectElements(row, owner(row.ownerId), dialect) }
+      const version = { ...common, ...objectElements(row, owner(row.ownerId), style) }
       text += buildDocument('Version', version, FRAGMENT)
     } else {
       const marker = { ...common, Owner: owner(row.ownerId), Type: dialect.rgwExtensions ? 'Normal' : undefined }

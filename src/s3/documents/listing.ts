@@ -1,5 +1,6 @@
 import type { Accounts } from '../../domain/accounts.ts'
 import { PAGE_KEYS_MAX } from '../../domain/limits.ts'
+import { restoreStatus } from '../../domain/storage-classes/archive.ts'
 import { s3Error } from '../../errors.ts'
 import type { BucketRow, ListedVersion } from '../../storage/metadata/rows.ts'
 import type { Dialect } from '../dialect.ts'
@@ -7,6 +8,7 @@ import { encodeKey, encodePrefix, isoDate } from '../headers/names.ts'
 import type { RequestHead } from '../request.ts'
 import type { XmlContent } from '../xml/build.ts'
 import { person } from './person.ts'
+import { restoreStatusElement } from './restore.ts'
 
 /** What the listings of objects and of versions have in common. */
 export interface ListingQuery {
@@ -80,18 +82,26 @@ export interface EntryStyle {
   readonly encoding: Encoding
   readonly dialect: Dialect
   readonly accounts: Accounts
+  /** The time at which restores are looked at. */
+  readonly nowMs: number
 }
 
 export function commonPrefixElements(prefixes: readonly string[], encoding: Encoding): readonly XmlContent[] {
   return prefixes.map((prefix) => ({ Prefix: encoding.prefix(prefix) }))
 }
 
-/** The elements of an object that follow its LastModified, up to its owner. */
-export function objectElements(row: ListedVersion, owner: XmlContent | undefined, dialect: Dialect): XmlContent {
+/** The elements of an object that follow its LastModified. */
+export function objectElements(
+  row: ListedVersion,
+  owner: XmlContent | undefined,
+  { dialect, nowMs }: Pick<EntryStyle, 'dialect' | 'nowMs'>,
+): XmlContent {
   const etag = `"${row.etag}"`
+  const RestoreStatus = restoreStatusElement(restoreStatus(row.attributes?.restore, nowMs))
   if (dialect.rgwExtensions) {
     const type = row.appends > 0 ? 'Appendable' : 'Normal'
-    return { ETag: etag, Size: row.sizeBytes, StorageClass: row.storageClass, Owner: owner, Type: type }
+    const { sizeBytes: Size, storageClass: StorageClass } = row
+    return { ETag: etag, Size, StorageClass, Owner: owner, Type: type, RestoreStatus }
   }
   return {
     ETag: etag,
@@ -100,6 +110,7 @@ export function objectElements(row: ListedVersion, owner: XmlContent | undefined
     Size: row.sizeBytes,
     Owner: owner,
     StorageClass: row.storageClass,
+    RestoreStatus,
   }
 }
 

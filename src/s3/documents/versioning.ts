@@ -5,7 +5,10 @@ import type { Dialect } from '../dialect.ts'
 import { buildDocument } from '../xml/build.ts'
 import { malformed, readBucketDocument } from './bucket-document.ts'
 
-const CHANGES: Readonly<Record<string, VersioningChange>> = { Enabled: 'enabled', Suspended: 'suspended' }
+const CHANGES: ReadonlyMap<string | undefined, VersioningChange> = new Map([
+  ['Enabled', 'enabled'],
+  ['Suspended', 'suspended'],
+])
 const SHOWN: Readonly<Record<Versioning, string | undefined>> = {
   off: undefined,
   enabled: 'Enabled',
@@ -24,7 +27,7 @@ export function readVersioning(document: Buffer, dialect: Dialect): VersioningCh
   if (mfaDelete !== undefined && mfaDelete !== 'Disabled') throw malformed(dialect)
   const status = root.child('Status')?.text.trim()
   if (status === undefined && !dialect.rgwExtensions) throw s3Error('IllegalVersioningConfigurationException')
-  const change = status === undefined ? undefined : CHANGES[status]
+  const change = CHANGES.get(status)
   if (change === undefined) throw malformed(dialect)
   return change
 }

@@ -4,19 +4,24 @@ import type { Dialect } from '../dialect.ts'
 import type { HeaderValue } from '../response.ts'
 import { httpDate } from './names.ts'
 
-/** The error of a read that found no object: nothing at all, or a delete marker. */
+/** The error of a request that found no object: nothing at all, or a delete marker. `method` is GET unless given. */
 export function absentError(
   dialect: Dialect,
-  asked: { readonly key: string; readonly versionId: string | undefined; readonly marker: VersionRow | undefined },
+  asked: {
+    readonly key: string
+    readonly versionId: string | undefined
+    readonly marker: VersionRow | undefined
+    readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  },
 ): S3Error {
-  const { key, versionId, marker } = asked
+  const { key, versionId, marker, method = 'GET' } = asked
   if (marker !== undefined && dialect.revealsMarkers) {
     const headers = { 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker.versionId }
     if (versionId === undefined) return s3Error('NoSuchKey', { Key: key }, { headers })
     const lastModified = { 'Last-Modified': httpDate(marker.lastModifiedMs), Allow: 'DELETE' }
     return s3Error(
       'MethodNotAllowed',
-      { Method: 'GET', ResourceType: 'DeleteMarker' },
+      { Method: method, ResourceType: 'DeleteMarker' },
       { headers: { ...headers, ...lastModified } },
     )
   }

@@ -1,21 +1,14 @@
+import type { GivenAttributes } from '../../domain/access/settle.ts'
 import { s3Error } from '../../errors.ts'
-import type { CannedAcl, ObjectAttributes } from '../../storage/metadata/rows.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Wire } from '../request.ts'
+import { readAclHeaders } from './acl.ts'
+import { readRedirectLocation } from './location.ts'
 import { parseLegalHold, parseRetention } from './lock.ts'
 import { safeHeaderValue } from './names.ts'
 import { parseTagging } from './tagging.ts'
 
 const META = 'x-amz-meta-'
-
-const CANNED_ACLS: ReadonlySet<string> = new Set<CannedAcl>([
-  'private',
-  'public-read',
-  'public-read-write',
-  'authenticated-read',
-  'bucket-owner-read',
-  'bucket-owner-full-control',
-])
 
 /** Headers that are kept with an object as they came, or parsed below. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -27,7 +20,6 @@ const KEPT: ReadonlySet<string> = new Set([
   'expires',
   'x-amz-website-redirect-location',
   'x-amz-tagging',
-  'x-amz-acl',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
   'x-amz-object-lock-legal-hold',
@@ -36,9 +28,10 @@ const KEPT: ReadonlySet<string> = new Set([
 /**
  * What a PUT, copy or multipart upload says about the object beside its bytes. Metadata values are kept as sent: an RFC
  * 2047 word is not decoded, as S3 hands it back the way it came.
- * @throws S3Error MetadataTooLarge, InvalidArgument for an ACL, tags or a lock that cannot be, InvalidTag
+ * @throws S3Error MetadataTooLarge, InvalidArgument for tags or a lock that cannot be, InvalidTag,
+ *   InvalidRedirectLocation, those of readAclHeaders
  */
-export function readAttributes({ head, dialect }: Pick<Wire, 'head' | 'dialect'>): ObjectAttributes {
+export function readAttributes({ head, dialect }: Pick<Wire, 'head' | 'dialect'>): GivenAttributes {
   const kept = new Map<string, string>()
   const metadata: Record<string, string> = {}
   for (const { name, value } of head.headers.entries) {
@@ -58,27 +51,13 @@ export function readAttributes({ head, dialect }: Pick<Wire, 'head' | 'dialect'>
     contentEncoding: storedEncoding(kept.get('content-encoding')),
     contentLanguage: given(kept, 'content-language'),
     expires: given(kept, 'expires'),
-    websiteRedirectLocation: given(kept, 'x-amz-website-redirect-location'),
+    websiteRedirectLocation: readRedirectLocation(kept.get('x-amz-website-redirect-location')),
     metadata,
     tags: parseTagging(kept.get('x-amz-tagging') ?? '', dialect),
-    acl: parseCannedAcl(kept.get('x-amz-acl')),
+    acl: readAclHeaders({ head, dialect }, 'object'),
     retention: parseRetention(lock),
     legalHold: parseLegalHold(lock),
   }
-}
-
-/**
- * x-amz-acl; private where there is none.
- * @throws S3Error InvalidArgument for a name that is not one of S3's (recorded: object.put_acl.canned_bogus)
- */
-export function parseCannedAcl(value: string | undefined): CannedAcl {
-  if (value === undefined || value === '') return 'private'
-  if (!isCannedAcl(value)) throw s3Error('InvalidArgument', { ArgumentName: 'x-amz-acl', ArgumentValue: value })
-  return value
-}
-
-function isCannedAcl(value: string): value is CannedAcl {
-  return CANNED_ACLS.has(value)
 }
 
 /** A repeated field is one with its values joined, as SigV4 signs it and RFC 9110 reads it. */

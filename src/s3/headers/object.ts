@@ -2,6 +2,7 @@ import type { ObjectAttributes, VersionRow } from '../../storage/metadata/rows.t
 import type { Dialect } from '../dialect.ts'
 import type { HeaderValue } from '../response.ts'
 import { checksumHeaders } from './checksum.ts'
+import { encryptionHeaders } from './encryption.ts'
 import { httpDate } from './names.ts'
 
 export interface ObjectView {
@@ -25,6 +26,7 @@ export function objectHeaders(version: VersionRow, view: ObjectView): Header[] {
   const { attributes } = version
   const { dialect, overrides } = view
   const headers: Header[] = [
+    ...encryptionHeaders(attributes.encryption, 'read'),
     ['Accept-Ranges', 'bytes'],
     ['Last-Modified', httpDate(version.lastModifiedMs)],
   ]

@@ -2,14 +2,14 @@ import { s3Error } from '../../errors.ts'
 import type { RequestHead } from '../request.ts'
 import { safeHeaderValue } from './names.ts'
 
-const OVERRIDES: Readonly<Record<string, string>> = {
-  'response-content-type': 'content-type',
-  'response-content-language': 'content-language',
-  'response-expires': 'expires',
-  'response-cache-control': 'cache-control',
-  'response-content-disposition': 'content-disposition',
-  'response-content-encoding': 'content-encoding',
-}
+const OVERRIDES: ReadonlyMap<string, string> = new Map([
+  ['response-content-type', 'content-type'],
+  ['response-content-language', 'content-language'],
+  ['response-expires', 'expires'],
+  ['response-cache-control', 'cache-control'],
+  ['response-content-disposition', 'content-disposition'],
+  ['response-content-encoding', 'content-encoding'],
+])
 
 const NONE: Readonly<Record<string, string>> = {}
 
@@ -22,7 +22,7 @@ export function readOverrides(head: RequestHead, isAnonymous: boolean): Readonly
   if (!head.rawQuery.includes('response-')) return NONE
   const overrides: Record<string, string> = {}
   for (const { name, value } of head.query.entries) {
-    const header = OVERRIDES[name]
+    const header = OVERRIDES.get(name)
     if (header === undefined) continue
     if (isAnonymous) {
       const message = 'Request specific response headers cannot be used for anonymous GET requests.'

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Action, Permission } from '../../domain/access/permissions.ts'
 import { assertKey } from '../../domain/objects/key.ts'
 import type { RequestHead } from '../request.ts'
+import { GRANT_HEADERS } from './acl.ts'
 import { readCopySource } from './copy-source.ts'
 
 /** An action on the object that the URL names, and on its version where one is named. */
@@ -9,6 +10,14 @@ export function onObject(head: RequestHead, action: Action): Permission {
   const { tenant, bucket, key } = objectAddress(head)
   const versionId = head.query.get('versionId')
   return versionId === undefined ? { action, tenant, bucket, key } : { action, tenant, bucket, key, versionId }
+}
+
+/**
+ * An action on the key that the URL names, for operations that make an object or prepare one: those have no versions,
+ * and a `versionId` that somebody adds must not make a policy look at another version than the one that is replaced.
+ */
+export function onKey(head: RequestHead, action: Action): Permission {
+  return { ...objectAddress(head), action }
 }
 
 /**
@@ -37,6 +46,7 @@ export function onCopySource(head: RequestHead): Permission {
 /** Headers of a write that store something which has an operation, and so a permission, of its own. */
 const WRITE_HEADERS: readonly (readonly [header: string, action: Action])[] = [
   ['x-amz-acl', 's3:PutObjectAcl'],
+  ...Array.from(GRANT_HEADERS.keys(), (header) => [header, 's3:PutObjectAcl'] as const),
   ['x-amz-tagging', 's3:PutObjectTagging'],
   ['x-amz-object-lock-mode', 's3:PutObjectRetention'],
   ['x-amz-object-lock-retain-until-date', 's3:PutObjectRetention'],
@@ -45,11 +55,9 @@ const WRITE_HEADERS: readonly (readonly [header: string, action: Action])[] = [
 
 /** What a write of an object needs: s3:PutObject, and what its headers ask for beside. */
 export function writePermissions(head: RequestHead): Permission[] {
-  const permissions = [onObject(head, 's3:PutObject')]
-  for (const [header, action] of WRITE_HEADERS) {
-    if (head.headers.has(header)) permissions.push(onObject(head, action))
-  }
-  return permissions
+  const actions = new Set<Action>(['s3:PutObject'])
+  for (const [header, action] of WRITE_HEADERS) if (head.headers.has(header)) actions.add(action)
+  return Array.from(actions, (action) => onKey(head, action))
 }
 
 /** What a deletion needs of the key or of the named version, and to pass by GOVERNANCE where the header asks so. */
@@ -57,6 +65,11 @@ export function deletePermissions(head: RequestHead): Permission[] {
   const permissions = [onObject(head, head.query.has('versionId') ? 's3:DeleteObjectVersion' : 's3:DeleteObject')]
   if (asksForBypass(head)) permissions.push(onObject(head, 's3:BypassGovernanceRetention'))
   return permissions
+}
+
+/** Whether the caller agrees to pay for a request to a bucket whose owner does not. A presigned URL may say so too. */
+export function agreesToPay(head: RequestHead): boolean {
+  return head.headers.get('x-amz-request-payer')?.toLowerCase() === 'requester'
 }
 
 /** Whether the caller asks to remove what GOVERNANCE retention protects. */

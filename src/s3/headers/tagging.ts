@@ -1,38 +1,42 @@
 import { s3Error } from '../../errors.ts'
 import type { Tag } from '../../storage/metadata/rows.ts'
-import type { Dialect } from '../dialect.ts'
+import { findTagFault, type TagFault, type TagRule } from '../tags.ts'
 
 const NAME = 'x-amz-tagging'
-/** S3's and the ZOS manual's limits; S3 counts characters, ZOS and RGW bytes. The larger reading is taken for both. */
-const TAG_KEY_MAX = 128
-const TAG_VALUE_MAX = 256
-const AWS_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
-
-/** What x-amz-tagging asks the dialect. */
-type TagRule = Pick<Dialect, 'objectTagsMax' | 'allowsDuplicateTags' | 'restrictsTagCharacters'>
 
 /**
  * x-amz-tagging: tags as the query of a URL, in the order they came.
  * @throws S3Error InvalidArgument if it is no such query, or names a tag twice where the dialect forbids it, or holds
- *   too many tags or too long ones (recorded: object.put.tagging_11, tagging_bad); InvalidTag for characters AWS
- *   refuses
+ *   too many tags or too long ones (recorded: object.put.tagging_11, tagging_bad; AWS: BadRequest and InvalidTag);
+ *   InvalidTag for characters and keys that AWS refuses
  */
-export function parseTagging(value: string, dialect: TagRule): readonly Tag[] {
-  const tags = value === '' ? [] : value.split('&').map((pair) => parseTag(pair))
-  if (tags.length > dialect.objectTagsMax) {
-    throw invalid(`Object tags cannot be greater than ${dialect.objectTagsMax}`)
-  }
-  for (const { key, value: text } of tags) {
-    if (key === '' || key.length > TAG_KEY_MAX) throw invalid('The TagKey you have provided is invalid')
-    if (text.length > TAG_VALUE_MAX) throw invalid('The TagValue you have provided is invalid')
-    if (dialect.restrictsTagCharacters && !(AWS_CHARACTERS.test(key) && AWS_CHARACTERS.test(text))) {
-      throw s3Error('InvalidTag', { TagKey: key })
-    }
-  }
-  if (!dialect.allowsDuplicateTags && new Set(tags.map((tag) => tag.key)).size < tags.length) {
-    throw invalid('Cannot provide multiple Tags with the same key')
-  }
+export function parseTagging(value: string, rule: TagRule): readonly Tag[] {
+  const tags = decodeTagging(value)
+  const fault = findTagFault(tags, { max: rule.objectTagsMax, what: 'Object', rule })
+  if (fault !== undefined) throw faultError(fault, rule)
   return tags
+}
+
+/**
+ * The tags as they were sent, whatever may be stored.
+ * @throws S3Error InvalidArgument
+ */
+export function decodeTagging(value: string): readonly Tag[] {
+  return value === '' ? [] : value.split('&').map((pair) => parseTag(pair))
+}
+
+function faultError({ kind, message, key }: TagFault, rule: TagRule): Error {
+  switch (kind) {
+    case 'too-many':
+      return s3Error(rule.tooManyTags.header, { ArgumentName: NAME }, { message })
+    case 'length':
+      return s3Error(rule.badHeaderTag, { ArgumentName: NAME }, { message })
+    case 'characters':
+    case 'reserved':
+      return s3Error('InvalidTag', { TagKey: key ?? '' }, { message })
+    case 'duplicate':
+      return invalid(message)
+  }
 }
 
 function parseTag(pair: string): Tag {

@@ -1,11 +1,13 @@
 import type { AccessKey, Accounts, Caller } from '../../domain/accounts.ts'
 import { s3Error } from '../../errors.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { FormFields } from '../form/fields.ts'
 import type { RequestHead } from '../request.ts'
 import { basicDate, isoSeconds, parseBasicDate, parseSignedDate } from './dates.ts'
 import type { HmacKey } from './hmac.ts'
 import { SigningKeys } from './keys.ts'
 import { EMPTY_SHA256, type PayloadAuth, payloadAuth, UNSIGNED_PAYLOAD } from './payload-auth.ts'
+import { formClaim, verifyFormV2, verifyFormV4 } from './post-claim.ts'
 import { expired, refusedScheme, twoMechanisms, undated } from './refusals.ts'
 import { type ClaimV2, headerClaimV2, queryClaimV2, verifyV2 } from './v2.ts'
 import {
@@ -45,15 +47,16 @@ export interface AuthenticatorOptions {
 
 /** Finds the caller of a request from its head alone: SigV4 and SigV2, in the header or in the URL, or anonymous. */
 export class Authenticator {
+  /** What the dates of signatures are held against: the real time, wherever the domain's clock may be. */
+  readonly clock: Clock
   readonly #accounts: Accounts
-  readonly #clock: Clock
   readonly #refusesFutureUrls: boolean
   readonly #keys = new SigningKeys()
   #lastDate: SignedDate | undefined
 
   constructor({ accounts, clock, refusesFutureUrls = false }: AuthenticatorOptions) {
     this.#accounts = accounts
-    this.#clock = clock
+    this.clock = clock
     this.#refusesFutureUrls = refusesFutureUrls
   }
 
@@ -81,6 +84,25 @@ export class Authenticator {
       version: undefined,
       presigned: false,
     }
+  }
+
+  /**
+   * Who signed the policy of a form; undefined for a form without a policy and a signature. Whether the policy is in
+   * force and allows the form is checkPostPolicy's question.
+   * @throws S3Error SignatureDoesNotMatch, InvalidAccessKeyId, and those of formClaim
+   */
+  authenticateForm(fields: FormFields): Omit<Authentication, 'payload'> | undefined {
+    const claim = formClaim(fields)
+    if (claim === undefined) return undefined
+    const key = this.#key(claim.accessKey)
+    if (claim.version === 'v2') {
+      verifyFormV2(claim, this.#keys.v2(key))
+    } else {
+      const signingKey = this.#keys.v4(key, claim.scope)
+      verifyFormV4(claim, signingKey)
+      this.#keys.keepV4(key, claim.scope, signingKey)
+    }
+    return authenticated(key, claim.version)
   }
 
   #headerV4(head: RequestHead, claim: ClaimV4): Authentication {
@@ -143,7 +165,7 @@ export class Authenticator {
       const message = `X-Amz-Expires must be a number of seconds from 1 to ${PRESIGN_SECONDS_MAX}`
       throw s3Error('AuthorizationQueryParametersError', { 'X-Amz-Expires': text }, { message })
     }
-    const nowMs = this.#clock.now()
+    const nowMs = this.clock.now()
     if (nowMs > atMs + seconds * 1000) throw expired({ untilMs: atMs + seconds * 1000, nowMs, seconds })
     if (this.#refusesFutureUrls && atMs - nowMs > SKEW_MS_MAX) {
       throw s3Error('AccessDenied', { ServerTime: isoSeconds(nowMs) }, { message: 'Request is not yet valid' })
@@ -152,7 +174,7 @@ export class Authenticator {
 
   #v2(head: RequestHead, claim: ClaimV2): Authentication {
     const key = this.#key(claim.accessKey)
-    const nowMs = this.#clock.now()
+    const nowMs = this.clock.now()
     if (claim.expires === undefined) {
       const date = head.headers.raw('x-amz-date') ?? head.headers.raw('date') ?? ''
       const atMs = parseSignedDate(date)
@@ -184,7 +206,7 @@ export class Authenticator {
   }
 
   #assertFresh(atMs: number, requestTime: string): void {
-    const nowMs = this.#clock.now()
+    const nowMs = this.clock.now()
     if (Math.abs(nowMs - atMs) <= SKEW_MS_MAX) return
     throw s3Error('RequestTimeTooSkewed', {
       RequestTime: requestTime,
@@ -210,7 +232,7 @@ interface VerifyV4 {
   readonly payloadHashes: readonly string[]
 }
 
-const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
+export const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
 const SECONDS = /^\d{1,9}$/
 
 function authenticated(key: AccessKey, version: 'v2' | 'v4', presigned = false): Omit<Authentication, 'payload'> {
@@ -233,6 +255,11 @@ function signedQuery({ query, rawQuery }: RequestHead): 'v4' | 'v2' | undefined 
   if (presignParameter(query, 'X-Amz-Algorithm') !== undefined) return 'v4'
   if (presignParameter(query, 'X-Amz-Signature') !== undefined) return 'v4'
   return query.has('AWSAccessKeyId') || query.has('Signature') ? 'v2' : undefined
+}
+
+/** Whether a request means to tell who sends it. */
+export function isSigned(head: RequestHead): boolean {
+  return head.headers.has('authorization') || signedQuery(head) !== undefined
 }
 
 type Scheme = 'v4' | 'v2' | 'bearer' | 'unknown' | 'none'

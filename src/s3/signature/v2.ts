@@ -2,6 +2,7 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { s3Error } from '../../errors.ts'
 import { textToBytes } from '../percent.ts'
 import type { RequestHead } from '../request.ts'
+import { SUBRESOURCES } from '../resolve.ts'
 import { pathReadings } from './canonical.ts'
 import { sameSignature, signatureMismatch } from './mismatch.ts'
 
@@ -104,6 +105,19 @@ const BOTOCORE_LIST: readonly string[] = [
   'select-type',
 ].sort()
 
+const LISTS: readonly (readonly string[])[] = [CEPH_LIST, BOTOCORE_LIST, CEPH_16_LIST]
+
+/**
+ * The lists that a request's resource may be read by. A presigned URL goes through many hands, and no list has every
+ * subresource: whoever holds one for a bucket's DELETE could make it remove the public access block. In such a URL each
+ * subresource has to be signed. Whoever sends a signature in a header has the secret.
+ */
+function listsFor({ query }: RequestHead, { expires }: ClaimV2): readonly (readonly string[])[] {
+  if (expires === undefined) return LISTS
+  const named = query.entries.filter(({ name }) => SUBRESOURCES.has(name))
+  return LISTS.filter((list) => named.every(({ name }) => list.includes(name)))
+}
+
 export interface CheckV2 {
   readonly head: RequestHead
   readonly claim: ClaimV2
@@ -118,12 +132,17 @@ export function verifyV2({ head, claim, key }: CheckV2): void {
   // A `+` that a client forgot to encode has become a space; Base64 has none.
   const provided = claim.signature.replaceAll(' ', '+')
   const first = `${fixedLines(head, claim.expires)}${resource(head, head.rawPath, CEPH_LIST)}`
-  if (sameSignature(sign(key, first), provided)) return
-  for (const text of otherReadings(head, claim)) if (sameSignature(sign(key, text), provided)) return
+  const lists = listsFor(head, claim)
+  if (lists.includes(CEPH_LIST) && sameSignature(sign(key, first), provided)) return
+  for (const text of otherReadings(head, claim, lists)) if (sameSignature(sign(key, text), provided)) return
   throw signatureMismatch({ accessKey: claim.accessKey, provided: claim.signature, stringToSign: first })
 }
 
-function otherReadings(head: RequestHead, { expires }: ClaimV2): ReadonlySet<string> {
+function otherReadings(
+  head: RequestHead,
+  { expires }: ClaimV2,
+  lists: readonly (readonly string[])[],
+): ReadonlySet<string> {
   const starts = [fixedLines(head, expires)]
   const amzDate = head.headers.raw('x-amz-date')
   // AWS's own DELETE example has x-amz-date in the date's line and not among the headers.
@@ -131,7 +150,7 @@ function otherReadings(head: RequestHead, { expires }: ClaimV2): ReadonlySet<str
   const readings = new Set<string>()
   for (const start of starts) {
     for (const path of resourcePaths(head)) {
-      for (const list of [CEPH_LIST, BOTOCORE_LIST, CEPH_16_LIST]) readings.add(`${start}${resource(head, path, list)}`)
+      for (const list of lists) readings.add(`${start}${resource(head, path, list)}`)
     }
   }
   return readings

@@ -90,7 +90,11 @@ export function presignParameter(query: Query, name: string): string | undefined
 
 const DAY = /^\d{8}$/
 
-function credentialParts(credential: string): Pick<ClaimV4, 'accessKey' | 'day' | 'region' | 'service'> {
+/**
+ * `<access key>/<YYYYMMDD>/<region>/<service>/aws4_request`
+ * @throws S3Error InvalidArgument, AuthorizationHeaderMalformed
+ */
+export function credentialParts(credential: string): Pick<ClaimV4, 'accessKey' | 'day' | 'region' | 'service'> {
   // From the end: an access key may contain slashes.
   const inTerminator = credential.lastIndexOf('/')
   const inService = credential.lastIndexOf('/', inTerminator - 1)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DialectName } from '../../../src/config/config.ts'
 import { Secret } from '../../../src/config/config.ts'
-import { type Account, Accounts } from '../../../src/domain/accounts.ts'
+import { Accounts } from '../../../src/domain/accounts.ts'
 import { type ListPage, type ListSource, listPage, seekForMarker } from '../../../src/domain/listing/list.ts'
 import { compareKeys } from '../../../src/domain/listing/order.ts'
 import { IdSource } from '../../../src/lib/ids.ts'
@@ -17,19 +17,12 @@ import { person } from '../../../src/s3/documents/person.ts'
 import { versioningDocument } from '../../../src/s3/documents/versioning.ts'
 import { parseQuery } from '../../../src/s3/query.ts'
 import type { RequestHead } from '../../../src/s3/request.ts'
-import type { BucketRow, ListedVersion } from '../../../src/storage/metadata/rows.ts'
+import type { ListedBucket, ListedVersion } from '../../../src/storage/metadata/rows.ts'
 import { RECORDED_LISTINGS, recordedListing, rowsOf } from '../../recorded/listings.ts'
+import { testAccount } from '../../support/accounts.ts'
 import { newBucket } from '../../support/rows.ts'
 
-const RECORDER: Account = {
-  id: 'testid',
-  tenant: '',
-  displayName: 'M. Tester',
-  email: undefined,
-  suspended: false,
-  maxBuckets: 1000,
-  isRoot: false,
-}
+const RECORDER = testAccount('testid', { displayName: 'M. Tester' })
 const accounts = new Accounts([{ accessKey: 'key', secretKey: new Secret('secret'), account: RECORDER }])
 
 function dialectOf(name: DialectName): Dialect {
@@ -85,7 +78,7 @@ async function answer(name: string, { target, dialect }: { target: string; diale
   const versionIdMarker = query.get('version-id-marker') ?? ''
   const rows = rowsFor(name, bucket.name)
   const page = await pageOf(rows, { ...listing, marker, versionIdMarker })
-  const style = { encoding: listing.encoding, dialect, accounts }
+  const style = { encoding: listing.encoding, dialect, accounts, nowMs: 0 }
   const common = { bucket, page, query: listing }
   if (query.has('versions')) return listVersionsDocument({ ...common, keyMarker: marker, versionIdMarker }, style)
   if (query.get('list-type') !== '2') return listObjectsDocument({ ...common, marker }, style)
@@ -121,7 +114,7 @@ describe('listings in the dialect rgw', () => {
     const dates = ['2026-11-21T04:18:57.242Z', '2026-11-21T04:18:59.763Z', '2026-11-21T04:18:59.767Z']
     const buckets = dates.map((date, at) => bucketRow(`rec-svc-${at + 1}`, Date.parse(date)))
     const query = { prefix: undefined, after: undefined, maxBuckets: undefined, region: undefined }
-    const document = (ownerId: string, rows: BucketRow[]): string =>
+    const document = (ownerId: string, rows: ListedBucket[]): string =>
       listBucketsDocument({
         owner: person(accounts, ownerId),
         page: { buckets: rows, isTruncated: false },
@@ -135,7 +128,7 @@ describe('listings in the dialect rgw', () => {
   })
 })
 
-function bucketRow(name: string, createdMs: number): BucketRow {
+function bucketRow(name: string, createdMs: number): ListedBucket {
   return { ...newBucket(name, { ownerId: 'testid', createdMs }), id: 1 }
 }
 

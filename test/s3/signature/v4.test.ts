@@ -248,6 +248,24 @@ describe('readings of one request', () => {
     expect(codeOf(() => authenticate(forwarded))).toBe('SignatureDoesNotMatch')
   })
 
+  it('takes a signature for one bucket for no other, whichever host it was made under', () => {
+    const presigned = (host: string, path: string) =>
+      presignV4({ method: 'GET', url: { host, path } }, EXAMPLE_KEY, { date: DATE }).target
+    const settings = { domains: ['h'], publicHosts: ['h'] }
+    const inHost = presigned('one.h', '/k')
+    authenticate({ target: inHost, headers: { host: 'one.h' } }, settings)
+    authenticate({ target: `http://one.h${inHost}`, headers: { host: 'one.h' } }, settings)
+    const absolute = { target: `http://two.h${inHost}`, headers: { host: 'one.h' } }
+    expect(codeOf(() => authenticate(absolute, settings))).toBe('SignatureDoesNotMatch')
+    const inPath = presigned('h', '/one/k')
+    authenticate({ target: inPath, headers: { host: 'h' } }, settings)
+    authenticate({ target: inPath, headers: { host: '10.1.2.3' } }, settings)
+    // The key `one/k` of another bucket.
+    expect(codeOf(() => authenticate({ target: inPath, headers: { host: 'two.h' } }, settings))).toBe(
+      'SignatureDoesNotMatch',
+    )
+  })
+
   it('takes image processing that was appended to a presigned URL, and nothing else that was', () => {
     const { target, headers } = presignV4({ method: 'GET', url: { host: 'h', path: '/b/k' } }, EXAMPLE_KEY, {
       date: DATE,

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PoolLimits } from './pool.ts'
+import { PushFailed, type TopicEvent, type TopicTarget } from './topic.ts'
+
+export interface PooledTargetOptions {
+  readonly target: TopicTarget
+  /** For messages. */
+  readonly name: string
+  readonly limits: PoolLimits
+  /** Called when there has been nothing to push for a while. */
+  readonly onIdle: () => void
+}
+
+/** One open target with its bounds, its order and its idle timer. */
+export class PooledTarget {
+  readonly #options: PooledTargetOptions
+  /** Of the pushes that somebody waits for. */
+  readonly #cancels = new Set<(failure: PushFailed) => void>()
+  /** The last push of each ordering key that has one under way. It never rejects. */
+  readonly #last = new Map<string, Promise<void>>()
+  readonly #idle: NodeJS.Timeout
+  #inFlight = 0
+  #inFlightBytes = 0
+  #idleSinceMs = performance.now()
+  #closed = false
+
+  constructor(options: PooledTargetOptions) {
+    this.#options = options
+    // Unreferenced: an idle connection keeps no process alive.
+    this.#idle = setTimeout(() => this.#inFlight === 0 && options.onIdle(), options.limits.idleMs).unref()
+  }
+
+  /** Events that are in memory here, those included that nobody waits for any more. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  get inFlightBytes(): number {
+    return this.#inFlightBytes
+  }
+
+  get idleSinceMs(): number {
+    return this.#idleSinceMs
+  }
+
+  /** @throws PushFailed */
+  async push(
+    event: TopicEvent,
+    { signal, timeoutMs }: { signal: AbortSignal | undefined; timeoutMs: number },
+  ): Promise<void> {
+    this.#assertRoom(event)
+    const { promise: cancelled, reject } = Promise.withResolvers<never>()
+    const cancelling = new AbortController()
+    const cancel = (failure: PushFailed): void => {
+      reject(failure)
+      cancelling.abort(failure)
+    }
+    const { name } = this.#options
+    const onAbort = () => cancel(new PushFailed('stopping', 'the push was called off'))
+    const onTimeout = () => cancel(new PushFailed('timeout', `${name} has not answered within ${timeoutMs} ms`))
+    const timer = setTimeout(onTimeout, timeoutMs).unref()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#cancels.add(cancel)
+    try {
+      await Promise.race([this.#inTurn(event, cancelling.signal), cancelled])
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      this.#cancels.delete(cancel)
+    }
+  }
+
+  /** Settles within `closeMs`, and never rejects. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#idle)
+    for (const cancel of this.#cancels) cancel(new PushFailed('stopping', `${this.#options.name} is being left`))
+    const patience = new AbortController()
+    const closed = this.#options.target.close().catch(() => undefined)
+    const over = delay(this.#options.limits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined)
+    await Promise.race([closed, over])
+    patience.abort()
+  }
+
+  #assertRoom({ document }: TopicEvent): void {
+    const { name, limits } = this.#options
+    const isFull =
+      this.#inFlight >= limits.inFlightMax ||
+      (this.#inFlight > 0 && this.#inFlightBytes + document.length > limits.inFlightBytesMax)
+    if (isFull) throw new PushFailed('busy', `${name} already has ${this.#inFlight} events under way`)
+  }
+
+  /** Behind the earlier push of the same key. Settles when nothing of the event is in memory any more. */
+  async #inTurn(event: TopicEvent, signal: AbortSignal): Promise<void> {
+    const { orderingKey, document } = event
+    const before = this.#last.get(orderingKey)
+    this.#inFlight += 1
+    this.#inFlightBytes += document.length
+    const pushed = this.#pushAfter(before, event, signal)
+    const settled = pushed.catch(() => undefined)
+    this.#last.set(orderingKey, settled)
+    try {
+      await pushed
+    } finally {
+      this.#inFlight -= 1
+      this.#inFlightBytes -= document.length
+      if (this.#last.get(orderingKey) === settled) this.#last.delete(orderingKey)
+      if (this.#inFlight === 0) {
+        this.#idleSinceMs = performance.now()
+        if (!this.#closed) this.#idle.refresh()
+      }
+    }
+  }
+
+  async #pushAfter(before: Promise<void> | undefined, event: TopicEvent, signal: AbortSignal): Promise<void> {
+    await before
+    if (signal.aborted) throw signal.reason
+    await this.#options.target.push(event, signal)
+  }
+}
