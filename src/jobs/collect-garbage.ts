@@ -5,11 +5,14 @@ import type { Job, NextStep } from './job.ts'
 export const GC_BATCH = 500
 /** Files that one step removes: some tenths of a second of a slow disk. */
 export const DOOMED_FILES_BATCH = 100
-/** Garbage that only running reads hold back is looked at again after this long; a download ends without telling. */
+/**
+ * Garbage that only running reads hold back is looked at again after this long, in real time; a download ends without
+ * telling.
+ */
 export const PINNED_RETRY_MS = 30_000
 
 /** What of the services this needs. */
-type CollectingServices = Pick<Services, 'chunks' | 'clock' | 'metadata' | 'pins'>
+type CollectingServices = Pick<Services, 'chunks' | 'clock' | 'limits' | 'metadata' | 'pins'>
 
 /**
  * Takes apart the manifests that nothing refers to any more and removes the files of their chunks. A file goes before
@@ -27,6 +30,12 @@ async function step(services: CollectingServices): Promise<NextStep> {
     nextMs: await tx.garbage.nextDeletableMs(),
     doomed: await tx.garbage.doomedFiles(1),
   }))
+  // Garbage waits for the delay and no longer: these times are from before the clock was set back.
+  const latestMs = nowMs + services.limits.garbageDelayMs
+  if (found.nextMs !== undefined && found.nextMs > latestMs) {
+    await metadata.write((tx) => tx.garbage.hasten({ latestMs, limit: GC_BATCH }))
+    return 'again'
+  }
   const isDue = found.nextMs !== undefined && found.nextMs <= nowMs
   if (!isDue && found.doomed.length === 0) return found.nextMs === undefined ? 'idle' : { at: found.nextMs }
   // 2. Rows: inline bytes vanish here, files become doomed. The pins are read when the transaction runs.
@@ -37,8 +46,8 @@ async function step(services: CollectingServices): Promise<NextStep> {
   const doomed = await metadata.read((tx) => tx.garbage.doomedFiles(DOOMED_FILES_BATCH))
   if (doomed.length > 0) {
     await chunks.remove(doomed)
-    await metadata.write((tx) => tx.garbage.forgetFiles(doomed))
+    await metadata.write((tx) => tx.garbage.forgetFiles(doomed.map(({ name }) => name)))
   }
   if (taken > 0 || doomed.length > 0) return 'again'
-  return { at: nowMs + PINNED_RETRY_MS }
+  return { afterMs: PINNED_RETRY_MS }
 }

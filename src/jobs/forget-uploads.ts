@@ -16,10 +16,16 @@ export function forgetUploads(services: Pick<Services, 'clock' | 'metadata'>): J
 }
 
 async function step({ clock, metadata }: Pick<Services, 'clock' | 'metadata'>): Promise<NextStep> {
-  const initiatedBeforeMs = clock.now() - CLOSED_UPLOAD_KEPT_MS
+  const nowMs = clock.now()
+  const initiatedBeforeMs = nowMs - CLOSED_UPLOAD_KEPT_MS
   // Look first: an idle server must not commit, and sync, an empty transaction.
   const oldestMs = await metadata.read((tx) => tx.uploads.oldestClosedMs())
   if (oldestMs === undefined) return 'idle'
+  // Initiated at a time that the clock has been set back from: they count from now on.
+  if (oldestMs > nowMs) {
+    await metadata.write((tx) => tx.uploads.hastenClosed({ latestMs: nowMs, limit: FORGET_BATCH }))
+    return 'again'
+  }
   if (oldestMs >= initiatedBeforeMs) return { at: oldestMs + CLOSED_UPLOAD_KEPT_MS + 1 }
   await metadata.write((tx) => tx.uploads.forgetClosed({ initiatedBeforeMs, limit: FORGET_BATCH }))
   return 'again'

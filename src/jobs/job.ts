@@ -8,5 +8,12 @@ export interface Job {
   step(signal: AbortSignal): Promise<NextStep>
 }
 
-/** At once; when woken or after a while; or when the clock reaches `at`, in milliseconds since the epoch. */
-export type NextStep = 'again' | 'idle' | { readonly at: number }
+/**
+ * At once; when woken or after a while; when the clock reaches `at`, in milliseconds since the epoch; or after so many
+ * real milliseconds, however the clock goes, whichever is first. All but `again` is rest: nothing is left to do now.
+ */
+export type NextStep =
+  | 'again'
+  | 'idle'
+  | { readonly at: number; readonly afterMs?: number }
+  | { readonly afterMs: number }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '../lib/clock.ts'
-import type { Job } from './job.ts'
+import type { TimedClock } from '../lib/clock.ts'
+import type { Job, NextStep } from './job.ts'
 
 export interface RunnerOptions {
-  readonly clock: Clock
+  readonly clock: TimedClock
   /** Hears of every failed step. */
   onError(failure: { job: string; failures: number; cause: unknown }): void
   /** Changed by tests only. */
@@ -14,7 +14,7 @@ export interface RunnerOptions {
 interface Delays {
   /** An idle job looks again after this long although nobody woke it: no wake-up may be load-bearing. */
   readonly idleMs: number
-  /** How often a job that waits for a time looks at the clock, which somebody may have moved. */
+  /** How often a job that waits for a time looks at the clock: the machine's own may have been moved. */
   readonly recheckMs: number
   /** The pause after a first failure; it doubles with each further one. */
   readonly firstRetryMs: number
@@ -59,15 +59,31 @@ export class JobRunner {
     await this.#running
   }
 
+  /**
+   * Resolves when all jobs have looked, have done what there was to do at the present clock, and rest. One job's work
+   * may be another's beginning: they look again until a whole round finds nothing, and twice at the least.
+   * @throws Error when the runner stops meanwhile; the signal's reason
+   */
+  async settled(signal: AbortSignal): Promise<void> {
+    for (let round = 1, worked = true; worked || round <= 2; round++) {
+      const rests = Promise.all(this.#lanes.map((lane) => lane.rest()))
+      worked = (await unlessAborted(rests, signal)).some((didWork) => didWork)
+    }
+  }
+
+  /** The names of the jobs that do not rest. */
+  busy(): string[] {
+    return this.#lanes.filter((lane) => !lane.rests).map((lane) => lane.job.name)
+  }
+
   async #run(lane: Lane): Promise<void> {
     const { signal } = this.#stopping
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const next = await lane.job.step(signal)
+        const next = await lane.step(signal)
         failures = 0
         if (next === 'again') await setImmediate()
-        else if (next === 'idle') await lane.sleep(this.#delays.idleMs)
-        else await this.#sleepUntil(next.at, lane)
+        else await this.#sleep(next, lane)
       } catch (cause) {
         if (signal.aborted) return
         failures += 1
@@ -77,14 +93,40 @@ export class JobRunner {
     }
   }
 
-  async #sleepUntil(atMs: number, lane: Lane): Promise<void> {
+  async #sleep(next: Exclude<NextStep, 'again'>, lane: Lane): Promise<void> {
     const { signal } = this.#stopping
+    const { idleMs, recheckMs } = this.#delays
+    const times: { at?: number; afterMs?: number } = next === 'idle' ? { afterMs: idleMs } : next
+    const { at, afterMs = Number.POSITIVE_INFINITY } = times
+    const endMs = performance.now() + afterMs
     for (let woken = false; !woken && !signal.aborted; ) {
-      const leftMs = atMs - this.#options.clock.now()
-      if (leftMs <= 0) return
-      woken = await lane.sleep(Math.min(leftMs, this.#delays.recheckMs))
+      const byClockMs = at === undefined ? Number.POSITIVE_INFINITY : this.#options.clock.realMsUntil(at)
+      const leftMs = Math.min(byClockMs, endMs - performance.now())
+      if (leftMs <= 0) return await setImmediate()
+      woken = await lane.sleep(Math.min(leftMs, recheckMs))
     }
   }
+}
+
+/** What the promise resolves with, unless the signal aborts before: then its reason is thrown. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Somebody who waits for a job's rest. */
+interface RestWaiter {
+  /** The first step that can have seen what the waiter has done. */
+  readonly firstStep: number
+  resolve(didWork: boolean): void
+  reject(cause: Error): void
 }
 
 /** A job and its sleep. */
@@ -95,9 +137,35 @@ class Lane {
   #stopped = false
   #rouse: () => void = () => undefined
   #isPause = false
+  #steps = 0
+  #rests = false
+  readonly #waiting = new Set<RestWaiter>()
 
   constructor(job: Job) {
     this.job = job
+  }
+
+  /** Whether it sleeps, and not because its last step failed. */
+  get rests(): boolean {
+    return this.#rests
+  }
+
+  async step(signal: AbortSignal): Promise<NextStep> {
+    this.#steps += 1
+    return await this.job.step(signal)
+  }
+
+  /**
+   * Wakes the job and resolves when it rests again: with whether it took more than the one step to see that there is
+   * nothing to do.
+   * @throws Error when the runner stops meanwhile
+   */
+  rest(): Promise<boolean> {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    if (this.#stopped) reject(stopped())
+    else this.#waiting.add({ firstStep: this.#steps + 1, resolve, reject })
+    this.wake()
+    return promise
   }
 
   wake(): void {
@@ -109,11 +177,18 @@ class Lane {
   interrupt(): void {
     this.#stopped = true
     this.#rouse()
+    for (const { reject } of this.#waiting) reject(stopped())
+    this.#waiting.clear()
   }
 
   /** Resolves after this long, or when woken: then with true. */
   async sleep(ms: number): Promise<boolean> {
-    if (!this.#woken) await this.#wait(ms)
+    if (!this.#woken) {
+      this.#rests = true
+      this.#tellRest()
+      await this.#wait(ms)
+      this.#rests = false
+    }
     const woken = this.#woken
     this.#woken = false
     return woken
@@ -124,6 +199,14 @@ class Lane {
     this.#isPause = true
     await this.#wait(ms)
     this.#isPause = false
+  }
+
+  #tellRest(): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.firstStep > this.#steps) continue
+      this.#waiting.delete(waiter)
+      waiter.resolve(this.#steps > waiter.firstStep)
+    }
   }
 
   #wait(ms: number): Promise<void> {
@@ -137,4 +220,8 @@ class Lane {
       }
     })
   }
+}
+
+function stopped(): Error {
+  return new Error('the server stops')
 }

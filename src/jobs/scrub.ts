@@ -1,6 +1,8 @@
+import { sealedSize } from '../domain/bytes/seal.ts'
 import type { Services } from '../domain/services.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
-import { MissingChunk } from '../storage/chunks/store.ts'
+import { type ChunkFile, MissingChunk } from '../storage/chunks/store.ts'
+import type { FileChunk } from '../storage/metadata/rows.ts'
 import { DOOMED_FILES_BATCH } from './collect-garbage.ts'
 import type { Job, NextStep } from './job.ts'
 
@@ -14,10 +16,12 @@ export interface ScrubOptions {
   onFinding(finding: ScrubFinding): void
   /** The time that files are stamped with. The domain's clock may be moved, and files do not move with it. */
   readonly fileClock?: Clock
+  /** The time that spaces out the work: a disk is no faster for a domain's clock that is moved. */
+  readonly paceClock?: Clock
 }
 
 /** What of the services this needs. */
-type ScrubbingServices = Pick<Services, 'chunks' | 'clock' | 'metadata'>
+type ScrubbingServices = Pick<Services, 'chunks' | 'metadata'>
 
 /** Counts since the start of the process. */
 export interface ScrubReport {
@@ -69,7 +73,7 @@ const NOTHING: UnderWay = { name: '', doneBytes: 0 }
 
 type Phase =
   | { readonly kind: 'waiting'; readonly untilMs: number }
-  | { readonly kind: 'orphans'; readonly files: AsyncIterator<{ name: string; modifiedMs: number }> }
+  | { readonly kind: 'orphans'; readonly files: AsyncIterator<ChunkFile & { modifiedMs: number }> }
   | { readonly kind: 'verifying'; readonly afterName: string; readonly underWay: UnderWay }
 
 class Scrub implements ScrubJob {
@@ -77,6 +81,7 @@ class Scrub implements ScrubJob {
   readonly #services: ScrubbingServices
   readonly #options: ScrubOptions
   readonly #fileClock: Clock
+  readonly #paceClock: Clock
   readonly #report: ScrubReport = {
     rounds: 0,
     verifiedChunks: 0,
@@ -92,7 +97,8 @@ class Scrub implements ScrubJob {
     this.#services = services
     this.#options = options
     this.#fileClock = options.fileClock ?? systemClock
-    this.#phase = { kind: 'waiting', untilMs: services.clock.now() + START_DELAY_MS }
+    this.#paceClock = options.paceClock ?? systemClock
+    this.#phase = { kind: 'waiting', untilMs: this.#paceClock.now() + START_DELAY_MS }
   }
 
   report(): Readonly<ScrubReport> {
@@ -100,27 +106,27 @@ class Scrub implements ScrubJob {
   }
 
   async step(): Promise<NextStep> {
-    const nowMs = this.#services.clock.now()
     if (this.#phase.kind === 'waiting') {
-      if (nowMs < this.#phase.untilMs) return { at: this.#phase.untilMs }
+      const leftMs = this.#phase.untilMs - this.#paceClock.now()
+      if (leftMs > 0) return { afterMs: leftMs }
       this.#phase = { kind: 'orphans', files: this.#services.chunks.list()[Symbol.asyncIterator]() }
     }
     this.#phase = this.#phase.kind === 'orphans' ? await this.#orphans(this.#phase) : await this.#verify(this.#phase)
-    return { at: this.#phase.kind === 'waiting' ? this.#phase.untilMs : nowMs + STEP_PAUSE_MS }
+    return { afterMs: this.#phase.kind === 'waiting' ? ROUND_PAUSE_MS : STEP_PAUSE_MS }
   }
 
   async #orphans(phase: Phase & { kind: 'orphans' }): Promise<Phase> {
     const oldest = this.#fileClock.now() - ORPHAN_AGE_MS
-    const old: string[] = []
+    const old: ChunkFile[] = []
     let ended = false
     for (let seen = 0; seen < WALK_BATCH && !ended; seen++) {
       const step = await phase.files.next()
       ended = step.done === true
-      if (step.done !== true && step.value.modifiedMs <= oldest) old.push(step.value.name)
+      if (step.done !== true && step.value.modifiedMs <= oldest) old.push(step.value)
     }
     if (old.length > 0) {
-      const known = await this.#services.metadata.read((tx) => tx.garbage.knownFiles(old))
-      const orphans = old.filter((name) => !known.has(name))
+      const known = await this.#services.metadata.read((tx) => tx.garbage.knownFiles(old.map(({ name }) => name)))
+      const orphans = old.filter(({ name }) => !known.has(name))
       await this.#services.chunks.remove(orphans)
       this.#report.removedOrphans += orphans.length
     }
@@ -135,11 +141,12 @@ class Scrub implements ScrubJob {
       if (chunk === undefined) return this.#endRound()
       // The chunk that was under way may have been collected since.
       const offsetBytes = chunk.name === underWay.name ? underWay.doneBytes : 0
-      const lengthBytes = Math.min(leftBytes, chunk.sizeBytes - offsetBytes)
-      const isSound = await this.#verifyRange(chunk, { offsetBytes, lengthBytes })
+      const storedBytes = chunk.isSealed ? sealedSize(chunk.sizeBytes) : chunk.sizeBytes
+      const lengthBytes = Math.min(leftBytes, storedBytes - offsetBytes)
+      const isSound = await this.#verifyRange(chunk, { storedBytes, range: { offsetBytes, lengthBytes } })
       leftBytes -= Math.max(lengthBytes, 1)
       underWay = { name: chunk.name, doneBytes: offsetBytes + lengthBytes }
-      if (isSound && underWay.doneBytes < chunk.sizeBytes) continue
+      if (isSound && underWay.doneBytes < storedBytes) continue
       this.#report.verifiedChunks += 1
       afterName = chunk.name
     }
@@ -147,11 +154,12 @@ class Scrub implements ScrubJob {
   }
 
   async #verifyRange(
-    { name, sizeBytes }: { name: string; sizeBytes: number },
-    range: { offsetBytes: number; lengthBytes: number },
+    chunk: FileChunk,
+    { storedBytes, range }: { storedBytes: number; range: { offsetBytes: number; lengthBytes: number } },
   ): Promise<boolean> {
+    const { name } = chunk
     try {
-      await this.#services.chunks.verify(name, sizeBytes, range)
+      await this.#services.chunks.verify(chunk, storedBytes, range)
       this.#report.verifiedBytes += range.lengthBytes
       return true
     } catch (cause) {
@@ -167,12 +175,13 @@ class Scrub implements ScrubJob {
     return this.#services.metadata.read(async (tx) => {
       const known = await tx.garbage.knownFiles([name])
       // The collector works on the first of these at a time.
-      return !known.has(name) || (await tx.garbage.doomedFiles(DOOMED_FILES_BATCH)).includes(name)
+      if (!known.has(name)) return true
+      return (await tx.garbage.doomedFiles(DOOMED_FILES_BATCH)).some((doomed) => doomed.name === name)
     })
   }
 
   #endRound(): Phase {
-    const nowMs = this.#services.clock.now()
+    const nowMs = this.#paceClock.now()
     this.#report.rounds += 1
     this.#report.lastRoundMs = nowMs
     return { kind: 'waiting', untilMs: nowMs + ROUND_PAUSE_MS }

@@ -1,6 +1,6 @@
 import { abortUpload } from '../domain/multipart/uploads.ts'
 import { readUploadId } from '../s3/headers/multipart.ts'
-import { objectAddress, onObject } from '../s3/headers/permissions.ts'
+import { objectAddress, onKey } from '../s3/headers/permissions.ts'
 import type { Operation } from './operation.ts'
 
 interface Input {
@@ -10,7 +10,7 @@ interface Input {
 
 export const AbortMultipartUpload: Operation<Input, void> = {
   name: 'AbortMultipartUpload',
-  needs: (head) => [onObject(head, 's3:AbortMultipartUpload')],
+  needs: (head) => [onKey(head, 's3:AbortMultipartUpload')],
   payload: 'none',
   read({ head }) {
     return { key: objectAddress(head).key, uploadId: readUploadId(head) }

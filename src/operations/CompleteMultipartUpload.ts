@@ -7,10 +7,12 @@ import {
   readCompleteMultipartUpload,
 } from '../s3/documents/complete-multipart-upload.ts'
 import { readWriteConditions } from '../s3/headers/conditions.ts'
+import { encryptionHeaders, readOfferedKey } from '../s3/headers/encryption.ts'
 import { readObjectChecksum } from '../s3/headers/integrity.ts'
+import { expirationHeader } from '../s3/headers/lifecycle.ts'
 import { readChecksumType, readObjectBytes, readUploadId } from '../s3/headers/multipart.ts'
-import { objectAddress, onObject } from '../s3/headers/permissions.ts'
-import type { CompletedUpload } from '../storage/metadata/rows.ts'
+import { objectAddress, onKey } from '../s3/headers/permissions.ts'
+import type { CompletedUpload, VersionRow } from '../storage/metadata/rows.ts'
 import type { Context, Operation } from './operation.ts'
 
 /** 10,000 parts of 300 bytes: number, quoted ETag, the longest checksum and the names of all elements. */
@@ -26,13 +28,17 @@ interface Input {
 interface Output {
   readonly key: string
   readonly completed: CompletedUpload
+  /** Looked up where the bucket has rules that its answer may have to tell of. */
+  readonly version: VersionRow | undefined
 }
 
 export const CompleteMultipartUpload: Operation<Input, Output> = {
   name: 'CompleteMultipartUpload',
-  needs: (head) => [onObject(head, 's3:PutObject')],
+  needs: (head) => [onKey(head, 's3:PutObject')],
   payload: { document: { maxBytes: DOCUMENT_BYTES_MAX, describesObject: true } },
   read({ head, document, dialect }) {
+    // AWS asks for it with some checksums; the parts have been encrypted already.
+    readOfferedKey({ head, dialect })
     return {
       key: objectAddress(head).key,
       uploadId: readUploadId(head),
@@ -55,13 +61,25 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
       conditions,
       ifMatchOnMissing: context.dialect.ifMatchOnMissing,
     })
-    return { key, completed }
+    const version =
+      bucket.settings.lifecycle === undefined
+        ? undefined
+        : await context.services.metadata.read((tx) =>
+            tx.versions.find({ bucketId: bucket.id, key, versionId: completed.versionId }),
+          )
+    return { key, completed, version }
   },
-  write({ key, completed }, context) {
+  write({ key, completed, version }, context) {
+    const { services } = context
     const bucket = context.bucket().name
+    const expiration = version === undefined ? undefined : expirationHeader(context.bucket(), version, services.dayMs)
     const versionId = completed.versionId === NULL_VERSION ? undefined : completed.versionId
     return {
-      headers: [['x-amz-version-id', versionId]],
+      headers: [
+        ['x-amz-version-id', versionId] as const,
+        ...(expiration === undefined ? [] : [expiration]),
+        ...encryptionHeaders(completed.encryption, 'write'),
+      ],
       body: completeMultipartUploadDocument({ location: locationOf(context), bucket, key, completed }, context.dialect),
     }
   },

@@ -1,4 +1,7 @@
-import { bucketRefFor } from '../domain/access/authorize.ts'
+import { bucketRefFor } from '../domain/access/bucket-ref.ts'
+import type { GivenAttributes } from '../domain/access/settle.ts'
+import type { CustomerKey } from '../domain/encryption/customer-key.ts'
+import type { EncryptionWish } from '../domain/encryption/protection.ts'
 import type { Conditions } from '../domain/objects/conditions.ts'
 import { type Copied, copyObject, type Directive } from '../domain/objects/copy.ts'
 import { NULL_VERSION } from '../domain/versions/write.ts'
@@ -8,10 +11,12 @@ import { readAttributes } from '../s3/headers/attributes.ts'
 import { readCopyConditions, readWriteConditions } from '../s3/headers/conditions.ts'
 import { type CopySource, readCopySource } from '../s3/headers/copy-source.ts'
 import { readDirective } from '../s3/headers/directives.ts'
+import { encryptionHeaders, readEncryption, readSourceKey } from '../s3/headers/encryption.ts'
+import { expirationHeader } from '../s3/headers/lifecycle.ts'
 import { readChecksumAlgorithm } from '../s3/headers/multipart.ts'
 import { objectAddress, onCopySource, writePermissions } from '../s3/headers/permissions.ts'
 import { readStorageClass } from '../s3/headers/storage-class.ts'
-import type { ChecksumAlgorithm, ObjectAttributes } from '../storage/metadata/rows.ts'
+import type { ChecksumAlgorithm } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
 interface Input {
@@ -20,11 +25,13 @@ interface Input {
   readonly sourceConditions: Conditions
   readonly expectedSourceOwner: string | undefined
   readonly conditions: Conditions
-  readonly attributes: ObjectAttributes
+  readonly attributes: GivenAttributes
   readonly metadataDirective: Directive
   readonly taggingDirective: Directive
   readonly storageClass: string | undefined
   readonly checksumAlgorithm: ChecksumAlgorithm | undefined
+  readonly encryption: EncryptionWish
+  readonly sourceKey: CustomerKey | undefined
 }
 
 export const CopyObject: Operation<Input, Copied> = {
@@ -44,6 +51,8 @@ export const CopyObject: Operation<Input, Copied> = {
       taggingDirective: readDirective(head, 'x-amz-tagging-directive'),
       storageClass: readStorageClass(wire),
       checksumAlgorithm: readChecksumAlgorithm(head),
+      encryption: readEncryption(wire),
+      sourceKey: readSourceKey(wire),
     }
   },
   async run(context, input) {
@@ -55,6 +64,8 @@ export const CopyObject: Operation<Input, Copied> = {
       versionId,
       conditions: input.sourceConditions,
       expectedOwner: input.expectedSourceOwner,
+      offer: { key: input.sourceKey, rules: dialect.encryption },
+      assertGranted: context.assertStillGranted,
     }
     const request = {
       ...input,
@@ -66,12 +77,15 @@ export const CopyObject: Operation<Input, Copied> = {
     }
     return await copyObject(services, request, signal)
   },
-  write({ version, source }, { dialect }) {
+  write({ version, source }, context) {
+    const { dialect, services } = context
     const isVersioned = (versionId: string) => (versionId === NULL_VERSION ? undefined : versionId)
     return {
       headers: [
         ['x-amz-copy-source-version-id', isVersioned(source.versionId)],
         ['x-amz-version-id', isVersioned(version.versionId)],
+        expirationHeader(context.bucket(), version, services.dayMs),
+        ...encryptionHeaders(version.attributes.encryption, 'write'),
         ['Content-Type', 'application/xml'],
       ],
       body: copyObjectResult(version, dialect),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { bucketRefFor } from '../domain/access/authorize.ts'
+import { resolveAcl } from '../domain/access/acl.ts'
+import { bucketRefFor } from '../domain/access/bucket-ref.ts'
+import { newBucketSettings } from '../domain/access/settle.ts'
 import { createBucket } from '../domain/buckets/create.ts'
 import { resolveLocation } from '../domain/buckets/location.ts'
 import { isBucketName } from '../domain/buckets/name.ts'
@@ -28,12 +30,16 @@ export const CreateBucket: Operation<Input, BucketRow> = {
   },
   async run({ services, caller, dialect }, { named, request }) {
     assert(caller.kind === 'account', 'an anonymous caller is not granted s3:CreateBucket')
-    const { locationConstraint, ...rest } = request
+    const { locationConstraint, acl: requested, ownership, tags, ...rest } = request
     const rule = dialect.locations
     const location = resolveLocation(locationConstraint, { region: services.region, rule })
+    const acl = resolveAcl(services.accounts, requested, caller.account.id)
+    const born = newBucketSettings(dialect.access, ownership)
+    const settings = tags.length === 0 ? born : { ...born, tags }
     return createBucket(services, {
-      bucket: { ...bucketRefFor(caller, named), ...rest, location },
+      bucket: { ...bucketRefFor(caller, named), ...rest, location, acl, settings },
       creator: caller.account,
+      ownership,
       recreateSucceeds: dialect.recreateBucketSucceeds,
     })
   },

@@ -1,3 +1,5 @@
+import type { CustomerKey } from '../domain/encryption/customer-key.ts'
+import { assertKeyFits } from '../domain/encryption/key-check.ts'
 import { type Described, describeObject, type PartsRange } from '../domain/objects/attributes.ts'
 import { NULL_VERSION } from '../domain/versions/write.ts'
 import {
@@ -7,6 +9,7 @@ import {
   readPartsRange,
 } from '../s3/documents/object-attributes.ts'
 import { absentError } from '../s3/headers/absent.ts'
+import { readOfferedKey } from '../s3/headers/encryption.ts'
 import { httpDate } from '../s3/headers/names.ts'
 import { objectAddress, onObject, readPermissions } from '../s3/headers/permissions.ts'
 import { readVersionId } from '../s3/headers/version-id.ts'
@@ -18,6 +21,7 @@ interface Input {
   readonly versionId: string | undefined
   readonly wanted: ReadonlySet<AttributeName>
   readonly partsRange: PartsRange | undefined
+  readonly customerKey: CustomerKey | undefined
 }
 
 interface Output {
@@ -37,12 +41,15 @@ export const GetObjectAttributes: Operation<Input, Output> = {
       versionId: readVersionId({ head, dialect }),
       wanted,
       partsRange: wanted.has('ObjectParts') ? readPartsRange(head) : undefined,
+      customerKey: readOfferedKey({ head, dialect }),
     }
   },
-  async run(context, { key, versionId, wanted, partsRange }) {
-    const ref = { bucketId: context.bucket().id, key, versionId }
+  async run(context, { key, versionId, wanted, partsRange, customerKey }) {
+    const ref = { bucketId: context.bucket().id, key, versionId, assertGranted: context.assertStillGranted }
     const found = await describeObject(context.services, ref, partsRange)
     if (found.kind === 'absent') throw absentError(context.dialect, { key, versionId, marker: found.marker })
+    const offer = { key: customerKey, rules: context.dialect.encryption }
+    assertKeyFits(found.version.attributes.encryption, offer)
     return { wanted, found }
   },
   write({ wanted, found: { version, parts } }) {

@@ -1,4 +1,5 @@
 import { shownLocation } from '../domain/buckets/location.ts'
+import { quotasOf } from '../domain/quota.ts'
 import { onBucket } from '../s3/headers/bucket.ts'
 import type { HeaderValue } from '../s3/response.ts'
 import type { BucketUsage } from '../storage/metadata/rows.ts'
@@ -18,7 +19,7 @@ export const HeadBucket: Operation<undefined, BucketUsage> = {
   }),
 }
 
-/** RGW has no limits of size and objects unless an administrator sets a quota. */
+/** What RGW tells where no quota is enabled. */
 const UNLIMITED = -1
 
 /** RGW tells how full the bucket is, and the bucket's owner which limits it has (recorded: bucket.head). */
@@ -30,13 +31,14 @@ function usageHeaders(usage: BucketUsage, context: Context): [string, HeaderValu
     ['X-RGW-Bytes-Used', usage.bytes],
   ]
   if (!dialect.tellsQuotas || caller.kind !== 'account' || caller.account.id !== context.bucket().ownerId) return used
+  const quotas = quotasOf(context.services, context.bucket())
   return [
     ...used,
-    ['X-RGW-Quota-User-Size', UNLIMITED],
-    ['X-RGW-Quota-User-Objects', UNLIMITED],
+    ['X-RGW-Quota-User-Size', quotas.user?.maxBytes ?? UNLIMITED],
+    ['X-RGW-Quota-User-Objects', quotas.user?.maxObjects ?? UNLIMITED],
     ['X-RGW-Quota-Max-Buckets', caller.account.maxBuckets],
-    ['X-RGW-Quota-Bucket-Size', UNLIMITED],
-    ['X-RGW-Quota-Bucket-Objects', UNLIMITED],
+    ['X-RGW-Quota-Bucket-Size', quotas.bucket?.maxBytes ?? UNLIMITED],
+    ['X-RGW-Quota-Bucket-Objects', quotas.bucket?.maxObjects ?? UNLIMITED],
   ]
 }
 

@@ -4,7 +4,7 @@ import { shownLocation } from '../domain/buckets/location.ts'
 import { s3Error } from '../errors.ts'
 import { type BucketsQuery, listBucketsDocument, readBucketsQuery } from '../s3/documents/list-buckets.ts'
 import { person } from '../s3/documents/person.ts'
-import type { BucketRow } from '../storage/metadata/rows.ts'
+import type { ListedBucket } from '../storage/metadata/rows.ts'
 import type { Context, Operation } from './operation.ts'
 
 interface Output {
@@ -37,7 +37,7 @@ export const ListBuckets: Operation<BucketsQuery, Output> = {
 }
 
 /** AWS prints each bucket's region; RGW's document has no such element. */
-function regionOf({ dialect, services }: Context): ((bucket: BucketRow) => string) | undefined {
+function regionOf({ dialect, services }: Context): ((bucket: ListedBucket) => string) | undefined {
   if (dialect.rgwExtensions) return undefined
   const rule = dialect.locations
   return (bucket) => shownLocation(bucket.location, { region: services.region, rule }) || services.region

@@ -5,6 +5,7 @@ import type { Dialect } from '../s3/dialect.ts'
 import { listVersionsDocument } from '../s3/documents/list-versions.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
 import { onBucket } from '../s3/headers/bucket.ts'
+import { asksForRestoreStatus } from '../s3/headers/restore.ts'
 import { assertVersionId } from '../s3/headers/version-id.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { ListedVersion } from '../storage/metadata/rows.ts'
@@ -30,6 +31,7 @@ export const ListObjectVersions: Operation<Input, Output> = {
     const { query, keyMarker, versionIdMarker } = input
     const page = await listVersions(context.services, {
       bucketId: context.bucket().id,
+      withAttributes: asksForRestoreStatus(context.head),
       ...query,
       keyMarker,
       versionIdMarker: versionIdMarker === '' ? undefined : versionIdMarker,
@@ -37,7 +39,7 @@ export const ListObjectVersions: Operation<Input, Output> = {
     return { ...input, page }
   },
   write(output, { dialect, services, bucket }) {
-    const style = { encoding: output.query.encoding, dialect, accounts: services.accounts }
+    const style = { encoding: output.query.encoding, dialect, accounts: services.accounts, nowMs: services.clock.now() }
     return { body: listVersionsDocument({ ...output, bucket: bucket() }, style) }
   },
 }

@@ -4,6 +4,7 @@ import { decodeToken } from '../s3/documents/continuation-token.ts'
 import { listObjectsV2Document } from '../s3/documents/list-objects.ts'
 import { type ListingQuery, readListingQuery } from '../s3/documents/listing.ts'
 import { onBucket } from '../s3/headers/bucket.ts'
+import { asksForRestoreStatus } from '../s3/headers/restore.ts'
 import type { ListedVersion } from '../storage/metadata/rows.ts'
 import type { Operation } from './operation.ts'
 
@@ -43,13 +44,14 @@ export const ListObjectsV2: Operation<Input, Output> = {
   async run(context, input) {
     const page = await listObjects(context.services, {
       bucketId: context.bucket().id,
+      withAttributes: asksForRestoreStatus(context.head),
       ...input.query,
       after: input.after,
     })
     return { ...input, page }
   },
   write(output, { dialect, services, bucket }) {
-    const style = { encoding: output.query.encoding, dialect, accounts: services.accounts }
+    const style = { encoding: output.query.encoding, dialect, accounts: services.accounts, nowMs: services.clock.now() }
     return { body: listObjectsV2Document({ ...output, bucket: bucket() }, style) }
   },
 }

@@ -2,8 +2,9 @@ import { listParts, type PartsPage } from '../domain/multipart/list-parts.ts'
 import { s3Error } from '../errors.ts'
 import { listPartsDocument } from '../s3/documents/list-parts.ts'
 import { person } from '../s3/documents/person.ts'
+import { abortHeaders } from '../s3/headers/lifecycle.ts'
 import { readPageSize, readPartNumberMarker, readUploadId } from '../s3/headers/multipart.ts'
-import { objectAddress, onObject } from '../s3/headers/permissions.ts'
+import { objectAddress, onKey } from '../s3/headers/permissions.ts'
 import type { Operation } from './operation.ts'
 
 interface Input {
@@ -20,7 +21,7 @@ interface Output {
 
 export const ListParts: Operation<Input, Output> = {
   name: 'ListParts',
-  needs: (head) => [onObject(head, 's3:ListMultipartUploadParts')],
+  needs: (head) => [onKey(head, 's3:ListMultipartUploadParts')],
   payload: 'none',
   read({ head }) {
     return {
@@ -40,6 +41,8 @@ export const ListParts: Operation<Input, Output> = {
   write({ input, page }, context) {
     const owner = person(context.services.accounts, page.upload.ownerId)
     const listing = { ...input, bucket: context.bucket().name, page, owner }
-    return { body: listPartsDocument(listing, context.dialect) }
+    const { dialect, services } = context
+    const headers = abortHeaders(context.bucket(), page.upload, { dayMs: services.dayMs, dialect })
+    return { headers, body: listPartsDocument(listing, dialect) }
   },
 }

@@ -1,6 +1,7 @@
-import { bucketRefFor } from '../domain/access/authorize.ts'
+import { bucketRefFor } from '../domain/access/bucket-ref.ts'
 import type { Permission } from '../domain/access/permissions.ts'
 import type { ByteRange } from '../domain/bytes/range.ts'
+import type { CustomerKey } from '../domain/encryption/customer-key.ts'
 import { type CopiedPart, copyPart } from '../domain/multipart/copy-part.ts'
 import type { Conditions } from '../domain/objects/conditions.ts'
 import { NULL_VERSION } from '../domain/versions/write.ts'
@@ -8,8 +9,9 @@ import { copyPartResultDocument } from '../s3/documents/copy-part-result.ts'
 import { absentSource } from '../s3/headers/absent.ts'
 import { readCopyConditions } from '../s3/headers/conditions.ts'
 import { type CopySource, readCopySource } from '../s3/headers/copy-source.ts'
+import { encryptionHeaders, readOfferedKey, readSourceKey } from '../s3/headers/encryption.ts'
 import { readPartNumber, readUploadId } from '../s3/headers/multipart.ts'
-import { objectAddress, onObject } from '../s3/headers/permissions.ts'
+import { objectAddress, onKey } from '../s3/headers/permissions.ts'
 import { readCopyRange } from '../s3/headers/range.ts'
 import type { RequestHead } from '../s3/request.ts'
 import type { Operation } from './operation.ts'
@@ -22,11 +24,13 @@ interface Input {
   readonly conditions: Conditions
   readonly expectedOwner: string | undefined
   readonly range: ByteRange | undefined
+  readonly sourceKey: CustomerKey | undefined
+  readonly customerKey: CustomerKey | undefined
 }
 
 export const UploadPartCopy: Operation<Input, CopiedPart> = {
   name: 'UploadPartCopy',
-  needs: (head) => [onObject(head, 's3:PutObject'), sourcePermission(head)],
+  needs: (head) => [onKey(head, 's3:PutObject'), sourcePermission(head)],
   payload: 'none',
   read({ head, dialect }) {
     return {
@@ -37,29 +41,35 @@ export const UploadPartCopy: Operation<Input, CopiedPart> = {
       conditions: readCopyConditions(head, dialect),
       expectedOwner: head.headers.get('x-amz-source-expected-bucket-owner'),
       range: readCopyRange(head),
+      sourceKey: readSourceKey({ head, dialect }),
+      customerKey: readOfferedKey({ head, dialect }),
     }
   },
-  async run(context, { source, conditions, expectedOwner, range, ...input }) {
+  async run(context, { key: target, uploadId, partNumber, source, ...input }) {
     const { services, caller, dialect, signal } = context
     const { key, versionId } = source
+    const { conditions, expectedOwner, range, sourceKey, customerKey } = input
     return await copyPart(services, {
-      part: { ...input, bucketId: context.bucket().id },
+      part: { key: target, uploadId, partNumber, bucketId: context.bucket().id },
       source: {
         ...bucketRefFor(caller, { tenant: source.tenant, name: source.bucket }),
         key,
         versionId,
         conditions,
         expectedOwner,
+        offer: { key: sourceKey, rules: dialect.encryption },
+        assertGranted: context.assertStillGranted,
         range,
         absent: (isMarker) => absentSource(dialect, { key, versionId, isMarker }),
       },
+      customerKey,
       signal,
     })
   },
-  write({ part, source }, { dialect }) {
+  write({ part, source, encryption }, { dialect }) {
     const sourceVersionId = source.versionId === NULL_VERSION ? undefined : source.versionId
     return {
-      headers: [['x-amz-copy-source-version-id', sourceVersionId]],
+      headers: [['x-amz-copy-source-version-id', sourceVersionId] as const, ...encryptionHeaders(encryption, 'write')],
       body: copyPartResultDocument(part, dialect),
     }
   },

@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream'
+import type { Decision } from '../domain/access/facts.ts'
 import type { Permission } from '../domain/access/permissions.ts'
 import type { Caller } from '../domain/accounts.ts'
 import type { Services } from '../domain/services.ts'
+import type { GrantCheck } from '../domain/versions/locate.ts'
 import type { OperationName } from '../s3/bindings.ts'
+import type { BodyFacts } from '../s3/body-conditions.ts'
 import type { Dialect } from '../s3/dialect.ts'
 import type { RequestHead, Wire } from '../s3/request.ts'
 import type { WireResponse } from '../s3/response.ts'
@@ -18,12 +21,17 @@ export interface Operation<Input = unknown, Output = unknown> {
   needs(head: RequestHead): readonly Permission[]
   /**
    * `none`: a body is drained and ignored; `document`: at most `maxBytes`, verified against its digests, in
-   * Wire.document; `stream`: Context.body. With `describesObject` the checksum in the head is that of the object which
-   * the document makes (CompleteMultipartUpload), so the document is held against its Content-MD5 only.
+   * Wire.document; `stream`: Context.body; `form`: the file of a multipart/form-data body is Context.body, and its
+   * fields are the head that `needs` and `read` get, with the key in its address. With `describesObject` the checksum
+   * in the head is that of the object which the document makes (CompleteMultipartUpload), so the document is held
+   * against its Content-MD5 only. `action`: the parameters of a form posted to the service have been read already, and
+   * are the query of the head that `needs` and `read` get.
    */
   readonly payload:
     | 'none'
     | 'stream'
+    | 'form'
+    | 'action'
     | { readonly document: { readonly maxBytes: number; readonly describesObject?: boolean } }
   read(wire: Wire): Input
   run(context: Context, input: Input): Promise<Output>
@@ -46,6 +54,23 @@ export interface Context {
    * @throws S3Error NoSuchBucket when there is none
    */
   bucket(): BucketRow
+  /**
+   * Decides each of these by itself, in one read transaction and in their order: for resources that only the body
+   * names. A denial is no error here, and its reason is for the log alone.
+   * @throws S3Error NoSuchBucket
+   */
+  authorizeEach(permissions: readonly Permission[]): Promise<readonly Decision[]>
+  /**
+   * Decides the operation's permissions again if the bucket's policy asks about what the body says
+   * (s3:RequestObjectTag, s3:object-lock-mode): before the body was read, the policy was read in the request's favour.
+   * @throws S3Error AccessDenied
+   */
+  authorizeBody(permissions: readonly Permission[], body: BodyFacts): Promise<void>
+  /**
+   * For every object that is looked up for the caller (VersionRef.assertGranted): what he was granted, he was granted
+   * for the object of then, and for one that is not there whoever may list the bucket is let through to hear so.
+   */
+  readonly assertStillGranted: GrantCheck
 }
 
 /** A request body, freed of its transfer framing. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { BINDINGS, type OperationName } from '../s3/bindings.ts'
+import { isOperationName, type OperationName } from '../s3/bindings.ts'
 import type { AnyOperation } from './operation.ts'
 import * as listed from './registry.ts'
 
@@ -13,7 +13,7 @@ export function byName(
   const operations = new Map<OperationName, AnyOperation>()
   for (const [exported, operation] of exports) {
     assert.equal(exported, operation.name, 'an operation is exported under its own S3 name')
-    assert(Object.hasOwn(BINDINGS, exported), `${exported} has no row in s3/bindings.ts`)
+    assert(isOperationName(exported), `${exported} has no row in s3/bindings.ts or s3/admin/bindings.ts`)
     operations.set(operation.name, operation)
   }
   return operations

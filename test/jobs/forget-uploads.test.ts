@@ -32,3 +32,20 @@ it('forgets uploads that ended long ago, and commits nothing without any', async
   expect(await find('open')).toMatchObject({ state: 'open' })
   expect(await job.step(signal)).toBe('idle')
 })
+
+it('keeps uploads from before the clock was set back for as long as others, and no longer', async () => {
+  const { metadata, clock } = services
+  const job = forgetUploads(services)
+  const bucketId = await makeBucket(metadata)
+  await metadata.write(async (tx) => {
+    await tx.uploads.insert({ ...newUpload(bucketId, 'ended'), initiatedMs: clock.now() })
+    await tx.uploads.abort('2~ended', clock.now())
+  })
+  clock.nowMs -= 365 * 24 * 3600 * 1000
+  expect(await job.step(signal)).toBe('again')
+  const at = clock.nowMs + CLOSED_UPLOAD_KEPT_MS + 1
+  expect(await job.step(signal)).toEqual({ at })
+  clock.nowMs = at
+  expect(await job.step(signal)).toBe('again')
+  expect(await job.step(signal)).toBe('idle')
+})

@@ -2,8 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import type { Job, NextStep } from '../../src/jobs/job.ts'
 import { JobRunner, retryDelayMs } from '../../src/jobs/runner.ts'
+import { SettableClock } from '../../src/lib/clock.ts'
 
-const clock = { nowMs: 1_000_000, now: () => clock.nowMs }
+/** It stands still unless a test moves it. */
+const clock = {
+  nowMs: 1_000_000,
+  now: () => clock.nowMs,
+  realMsUntil: (atMs: number) => (atMs <= clock.nowMs ? 0 : Number.POSITIVE_INFINITY),
+}
 const QUICK = { firstRetryMs: 1, lastRetryMs: 2 }
 /** Far beyond the test: only a wake-up can end such a sleep. */
 const NEVER = { idleMs: 2 ** 30, recheckMs: 2 ** 30 }
@@ -173,4 +179,89 @@ it('stop aborts the step that runs, waits for it, and ends every sleep', async (
   expect(ended).toBe(true)
   expect(errors.map(({ job }) => job)).toEqual(['failed'])
   await runner!.stop()
+})
+
+it('waits in real time where a job asks for it, however the clock goes', async () => {
+  const job = new Scripted('a', [() => ({ afterMs: 1 }), () => ({ at: clock.nowMs + 1, afterMs: 1 })])
+  start([job])
+  await job.done(3)
+})
+
+it('waits for the real time that a fast clock needs', async () => {
+  const fast = new SettableClock()
+  fast.set({ speed: 1_000_000 })
+  const job = new Scripted('a', [() => ({ at: fast.now() + 3_600_000 })])
+  runner = new JobRunner([job], { clock: fast, onError: () => undefined, delays: NEVER })
+  runner.start()
+  await job.done(2)
+})
+
+const signal = new AbortController().signal
+
+it('tells when all jobs have looked and rest', async () => {
+  let work = 3
+  const a: Scripted = new Scripted(
+    'a',
+    Array(20).fill(() => (work-- > 0 ? 'again' : 'idle')),
+  )
+  const b = new Scripted('b', [() => ({ at: clock.nowMs + 1 })])
+  start([a, b])
+  await runner!.settled(signal)
+  expect(work).toBeLessThan(0)
+  expect(runner!.busy()).toEqual([])
+  const seen = [a.steps, b.steps]
+  work = 5
+  await runner!.settled(signal)
+  expect(a.steps).toBeGreaterThanOrEqual(seen[0]! + 6)
+  expect(b.steps).toBeGreaterThan(seen[1]!)
+})
+
+it('looks again at what one job has left for another', async () => {
+  let left = 0
+  const done: string[] = []
+  const take = (): NextStep => {
+    if (left === 0) return 'idle'
+    left = 0
+    done.push('b')
+    return 'again'
+  }
+  const second = new Scripted('second', Array(20).fill(take))
+  const slow = async (): Promise<NextStep> => {
+    await turns()
+    if (done.length > 0) return 'idle'
+    done.push('a')
+    left = 1
+    return 'idle'
+  }
+  start([second, new Scripted('first', Array(20).fill(slow))])
+  await runner!.settled(signal)
+  expect(done).toEqual(['a', 'b'])
+})
+
+it('names the jobs that find no rest, and stops waiting for them', async () => {
+  const busy = new Scripted(
+    'busy',
+    Array(100_000).fill(() => 'again'),
+  )
+  const failed = new Scripted('failed', [() => Promise.reject(new Error('disk'))])
+  start([busy, new Scripted('idle', []), failed])
+  await turns()
+  const impatient = new AbortController()
+  const settled = runner!.settled(impatient.signal)
+  await turns()
+  impatient.abort(new Error('enough'))
+  await expect(settled).rejects.toThrow('enough')
+  expect(runner!.busy()).toEqual(['busy', 'failed'])
+})
+
+it('tells who waits for rest that the runner stops', async () => {
+  start([
+    new Scripted(
+      'busy',
+      Array(100_000).fill(() => 'again'),
+    ),
+  ])
+  const settled = runner!.settled(signal)
+  await Promise.all([expect(settled).rejects.toThrow('the server stops'), runner!.stop()])
+  await expect(runner!.settled(signal)).rejects.toThrow('the server stops')
 })

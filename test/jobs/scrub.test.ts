@@ -13,9 +13,10 @@ import {
   WALK_BATCH,
 } from '../../src/jobs/scrub.ts'
 import { chunkPath } from '../../src/storage/chunks/disk/layout.ts'
-import { type ChunkStore, CorruptChunk, MissingChunk } from '../../src/storage/chunks/store.ts'
+import { type ChunkFile, CorruptChunk, MissingChunk } from '../../src/storage/chunks/store.ts'
 import type { NewChunk } from '../../src/storage/metadata/rows.ts'
 import { names, pieces } from '../contracts/chunks.ts'
+import { forwardChunks } from '../support/chunk-stores.ts'
 import { MovedClock, openServices, type TestServices } from '../support/services.ts'
 
 const signal = new AbortController().signal
@@ -28,7 +29,7 @@ beforeEach(async () => {
   services = await openServices()
   findings = []
   fileClock = new MovedClock(Date.now())
-  job = scrub(services, { onFinding: (finding) => findings.push(finding), fileClock })
+  job = scrub(services, { onFinding: (finding) => findings.push(finding), fileClock, paceClock: services.clock })
 })
 afterEach(() => services.dispose())
 
@@ -37,9 +38,9 @@ function pathOf(name: string): string {
 }
 
 async function fileChunk(sizeBytes: number): Promise<NewChunk & { place: 'file' }> {
-  const name = services.ids.chunkName()
-  await services.chunks.put(name, pieces(randomBytes(sizeBytes), 65_536), { signal })
-  return { place: 'file', name, sizeBytes }
+  const file = { name: services.ids.chunkName(), store: '' }
+  await services.chunks.put(file, pieces(randomBytes(sizeBytes), 65_536), { signal })
+  return { place: 'file', ...file, sizeBytes }
 }
 
 function manifestOf(...chunks: NewChunk[]): Promise<number> {
@@ -52,18 +53,17 @@ async function round(): Promise<number> {
   for (let steps = 1; steps < 1_000; steps++) {
     const next = await job.step(signal)
     if (job.report().rounds > rounds) return steps
-    if (typeof next === 'object') services.clock.nowMs = next.at
+    if (typeof next === 'object') services.clock.nowMs += next.afterMs ?? 0
   }
   throw new Error('The round finds no end.')
 }
 
 it('leaves the disk alone after the start and between rounds', async () => {
-  const { nowMs } = services.clock
-  expect(await job.step(signal)).toEqual({ at: nowMs + START_DELAY_MS })
+  expect(await job.step(signal)).toEqual({ afterMs: START_DELAY_MS })
   await round()
   const endedMs = services.clock.nowMs
   expect(job.report()).toMatchObject({ rounds: 1, lastRoundMs: endedMs })
-  expect(await job.step(signal)).toEqual({ at: endedMs + ROUND_PAUSE_MS })
+  expect(await job.step(signal)).toEqual({ afterMs: ROUND_PAUSE_MS })
   await round()
   expect(job.report().rounds).toBe(2)
 })
@@ -133,30 +133,20 @@ it.each([
   const chunk = await fileChunk(70_000)
   const manifestId = await manifestOf(chunk)
   // At the port: the collector runs between the scrub's look at the row and its read of the file.
-  const collecting = Object.assign(delegate(services.chunks), {
-    verify: async (name: string, sizeBytes: number) => {
+  const collecting = forwardChunks(services.chunks, {
+    verify: async (file: ChunkFile, sizeBytes: number) => {
       await services.metadata.write(async (tx) => {
         await tx.manifests.release(manifestId, services.clock.nowMs)
         await tx.garbage.collect({ nowMs: services.clock.nowMs, pinned: new Set(), limit: 10 })
       })
-      await services.chunks.remove([name])
-      if (done) await services.metadata.write((tx) => tx.garbage.forgetFiles([name]))
-      return services.chunks.verify(name, sizeBytes)
+      await services.chunks.remove([file])
+      if (done) await services.metadata.write((tx) => tx.garbage.forgetFiles([file.name]))
+      return services.chunks.verify(file, sizeBytes)
     },
   })
-  job = scrub({ ...services, chunks: collecting }, { onFinding: (finding) => findings.push(finding), fileClock })
+  const options = { onFinding: (finding: ScrubFinding) => findings.push(finding), fileClock, paceClock: services.clock }
+  job = scrub({ ...services, chunks: collecting }, options)
   await round()
   expect(findings).toEqual([])
   expect(job.report()).toMatchObject({ verifiedChunks: 1, missingChunks: 0 })
 })
-
-function delegate(store: ChunkStore): ChunkStore {
-  return {
-    put: (name, source, options) => store.put(name, source, options),
-    read: (name, range, options) => store.read(name, range, options),
-    remove: (gone) => store.remove(gone),
-    list: () => store.list(),
-    verify: (name, sizeBytes, range) => store.verify(name, sizeBytes, range),
-    close: () => store.close(),
-  }
-}

@@ -245,6 +245,19 @@ it('is for those who may write, and for uploads that are there', async () => {
   expect(outcome(await multipart.complete(upload, parts))).toBe('200')
 })
 
+it('makes no public object where public ACLs are blocked meanwhile', async () => {
+  const { multipart, upload, parts } = await open({ 'x-amz-acl': 'public-read' })
+  const body =
+    '<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>'
+  const query = { publicAccessBlock: undefined }
+  expect((await server().request('PUT', `/${multipart.bucket}`, { query, body })).status).toBe(200)
+  expect(outcome(await multipart.complete(upload, parts))).toBe('AccessDenied')
+  expect(outcome(await multipart.get('k'))).toBe('NoSuchKey')
+  expect((await server().request('DELETE', `/${multipart.bucket}`, { query })).status).toBe(204)
+  expect((await multipart.complete(upload, parts)).status).toBe(200)
+  expect((await server().request('GET', `/${multipart.bucket}/k`, { as: 'anonymous' })).status).toBe(200)
+})
+
 describe('races', () => {
   it('64 completions at once make one version and give one answer', async () => {
     const { multipart, upload, parts } = await open()

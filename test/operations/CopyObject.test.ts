@@ -9,6 +9,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
+import { shownAcl } from '../support/acl.ts'
 import { createBucket, setVersioning, verdict } from '../support/buckets.ts'
 import { type TestResponse, type UserName, useServer } from '../support/server.ts'
 
@@ -296,9 +297,24 @@ describe('CopyObject', () => {
     expect(verdict(await copy(`/${bucket}/d`, { 'x-amz-copy-source': `${bucket}/s` }))).toBe('200')
   })
 
-  it('refuses customer keys and grants instead of dropping them', async () => {
+  it('gives the copy the ACL of its headers', async () => {
     const bucket = await source()
-    for (const name of ['x-amz-copy-source-server-side-encryption-customer-algorithm', 'x-amz-grant-read']) {
+    const to = async (headers: Record<string, string>) =>
+      verdict(await copy(`/${bucket}/d`, { 'x-amz-copy-source': `${bucket}/s`, ...headers }))
+    // Recorded: copy.acl_get.
+    expect(await to({ 'x-amz-acl': 'public-read' })).toBe('200')
+    expect(await shownAcl(server(), `/${bucket}/d`)).toBe('cozos: AllUsers READ, cozos FULL_CONTROL')
+    expect(await to({ 'x-amz-grant-read': 'id=alt', 'x-amz-metadata-directive': 'REPLACE' })).toBe('200')
+    expect(await shownAcl(server(), `/${bucket}/d`)).toBe('cozos: alt READ')
+    expect(await to({ 'x-amz-grant-read': 'id=nobody' })).toBe('400 InvalidArgument')
+    expect(await shownAcl(server(), `/${bucket}/d`)).toBe('cozos: alt READ')
+    expect(await to({})).toBe('200')
+    expect(await shownAcl(server(), `/${bucket}/d`)).toBe('cozos: cozos FULL_CONTROL')
+  })
+
+  it('refuses what it does not know instead of dropping it', async () => {
+    const bucket = await source()
+    for (const name of ['x-amz-copy-source-server-side-encryption', 'x-amz-grant-all']) {
       const headers = { 'x-amz-copy-source': `${bucket}/s`, [name]: 'AES256' }
       expect(verdict(await copy(`/${bucket}/d`, headers))).toBe('501 NotImplemented')
     }

@@ -1,11 +1,13 @@
 import {
   CreateBucketCommand,
+  GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   HeadBucketCommand,
   ListBucketsCommand,
 } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
 import type { DialectName } from '../../src/config/config.ts'
+import { shownAcl } from '../support/acl.ts'
 import { verdict } from '../support/buckets.ts'
 import { type TestRequest, type TestServer, type UserName, uniqueName, useServer } from '../support/server.ts'
 
@@ -47,6 +49,23 @@ describe('CreateBucket', () => {
     expect(await create(server(), name, { headers: lock })).toBe('409 BucketAlreadyExists')
     expect(await create(server(), name, { as: 'alt' })).toBe('409 BucketAlreadyExists')
     expect(await create(server(), uniqueName('c'), { as: 'alt' })).toBe('200')
+  })
+
+  it('gives the bucket the tags of its configuration', async () => {
+    const Bucket = uniqueName('c')
+    const s3 = server().s3()
+    const Tags = [
+      { Key: 'a', Value: '1' },
+      { Key: 'b', Value: '' },
+    ]
+    const command = (tags: typeof Tags) =>
+      new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { Tags: tags } })
+    await s3.send(command(Tags))
+    expect((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet).toEqual(Tags)
+    // What would not be honoured is refused, and what is there already is not.
+    await s3.send(command(Tags))
+    await expect(s3.send(command(Tags.slice(1)))).rejects.toMatchObject({ name: 'BucketAlreadyExists' })
+    expect((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet).toEqual(Tags)
   })
 
   it('refuses anonymous callers, also where the bucket exists', async () => {
@@ -102,7 +121,8 @@ describe('CreateBucket', () => {
     ['<CreateBucketConfiguration><Loc', '400 InvalidArgument'],
     ['<Foo/>', '400 InvalidArgument'],
     ['<CreateBucketConfiguration/>', '400 InvalidArgument'],
-    ['<CreateBucketConfiguration><Tags><Tag/></Tags></CreateBucketConfiguration>', '501 NotImplemented'],
+    ['<CreateBucketConfiguration><Tags><Tag/></Tags></CreateBucketConfiguration>', '400 MalformedXML'],
+    ['<CreateBucketConfiguration><Bucket/></CreateBucketConfiguration>', '501 NotImplemented'],
     ['<CreateBucketConfiguration><AZPolicy>multi-az</AZPolicy></CreateBucketConfiguration>', '200'],
     ['<CreateBucketConfiguration><AZPolicy>no-az</AZPolicy></CreateBucketConfiguration>', '400 InvalidArgument'],
   ])('body %j: %s', async (body, expected) => {
@@ -120,8 +140,13 @@ describe('CreateBucket', () => {
     ['x-amz-bucket-object-lock-enabled', 'True', '200'],
     ['x-amz-bucket-object-lock-enabled', 'perhaps', '400 InvalidArgument'],
     ['x-amz-object-ownership', 'ObjectWriter', '200'],
-    ['x-amz-object-ownership', 'BucketOwnerEnforced', '501 NotImplemented'],
-    ['x-amz-grant-read', 'id=alt', '501 NotImplemented'],
+    ['x-amz-object-ownership', 'BucketOwnerEnforced', '200'],
+    ['x-amz-object-ownership', 'Nobody', '400 InvalidArgument'],
+    ['x-amz-grant-read', 'id=alt', '200'],
+    ['x-amz-grant-read', 'id=nobody', '400 InvalidArgument'],
+    ['x-amz-grant-write', 'emailAddress=nobody@x.org', '400 UnresolvableGrantByEmailAddress'],
+    ['x-amz-grant-read', 'alt', '400 InvalidArgument'],
+    ['x-amz-grant-everything', 'id=alt', '501 NotImplemented'],
   ])('%s: %s answers %s', async (header, value, expected) => {
     expect(await create(server(), uniqueName('c'), { headers: { [header]: value } })).toBe(expected)
   })
@@ -148,6 +173,52 @@ describe('CreateBucket', () => {
       versioning: 'off',
       location: '',
     })
+  })
+})
+
+describe('CreateBucket with an ACL', () => {
+  const server = useServer()
+
+  it('has it by grants, which an owner who repeats the request does not change', async () => {
+    const name = uniqueName('c')
+    const headers = { 'x-amz-grant-read': 'id=alt', 'x-amz-grant-full-control': 'id="cozos"' }
+    expect(await create(server(), name, { headers })).toBe('200')
+    expect(await shownAcl(server(), `/${name}`)).toBe('cozos: alt READ, cozos FULL_CONTROL')
+    expect(await create(server(), name, { headers })).toBe('200')
+    expect(await create(server(), name, { headers: { 'x-amz-grant-read': 'id=alt' } })).toBe('409 BucketAlreadyExists')
+    expect(await create(server(), name)).toBe('409 BucketAlreadyExists')
+    const canned = { 'x-amz-acl': 'private', 'x-amz-grant-read': 'id=alt' }
+    expect(await create(server(), uniqueName('c'), { headers: canned })).toBe('400 InvalidRequest')
+  })
+
+  it('has none for others where ACLs are switched off', async () => {
+    const enforced = (acl: string) => ({
+      headers: { 'x-amz-object-ownership': 'BucketOwnerEnforced', 'x-amz-acl': acl },
+    })
+    expect(await create(server(), uniqueName('c'), enforced('public-read'))).toBe(
+      '400 InvalidBucketAclWithObjectOwnership',
+    )
+    const name = uniqueName('c')
+    expect(await create(server(), name, enforced('private'))).toBe('200')
+    const ownership = (value: string) => ({ headers: { 'x-amz-object-ownership': value } })
+    expect(await create(server(), name, ownership('ObjectWriter'))).toBe('409 BucketAlreadyExists')
+    expect(await create(server(), name, ownership('BucketOwnerEnforced'))).toBe('200')
+    expect(await create(server(), name)).toBe('200')
+  })
+})
+
+describe('CreateBucket in the dialect aws, which blocks public access', () => {
+  const server = useServer({ config: { dialect: 'aws' } })
+
+  it('has no ACL for others unless ACLs are asked for, and no public one', async () => {
+    const of = (headers: Record<string, string>) => create(server(), uniqueName('c'), { headers })
+    const writers = { 'x-amz-object-ownership': 'ObjectWriter' }
+    expect(await of({ 'x-amz-acl': 'public-read' })).toBe('400 InvalidBucketAclWithObjectOwnership')
+    expect(await of({ 'x-amz-grant-read': 'id=alt' })).toBe('400 InvalidBucketAclWithObjectOwnership')
+    expect(await of({ 'x-amz-acl': 'private' })).toBe('200')
+    expect(await of({ ...writers, 'x-amz-acl': 'public-read' })).toBe('400 InvalidBucketAclWithBlockPublicAccessError')
+    expect(await of({ ...writers, 'x-amz-grant-read': 'id=alt' })).toBe('200')
+    expect(await of({ ...writers, 'x-amz-acl': 'log-delivery-write' })).toBe('200')
   })
 })
 

@@ -1,5 +1,6 @@
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import { expect, it } from 'vitest'
+import { shownAcl } from '../support/acl.ts'
 import { element, multipartBucket, outcome } from '../support/multipart.ts'
 import { uniqueName, useServer } from '../support/server.ts'
 
@@ -64,10 +65,29 @@ it('refuses what it cannot keep', async () => {
   const of = async (headers: Record<string, string>, key = 'k') => outcome(await create(`/${bucket}/${key}`, headers))
   expect(await of({ 'x-amz-storage-class': 'NOPE' })).toBe('InvalidArgument')
   expect(await of({ 'x-amz-storage-class': 'STANDARD_IA' })).toBe('200')
-  expect(await of({ 'x-amz-server-side-encryption': 'AES256' })).toBe('NotImplemented')
+  expect(await of({ 'x-amz-server-side-encryption': 'aws:kms:dsse' })).toBe('NotImplemented')
   expect(await of({ 'x-amz-object-lock-legal-hold': 'ON' })).toBe('InvalidRequest')
   expect(await of({}, 'k'.repeat(1025))).toBe('InvalidObjectName')
   expect(await of({}, 'k'.repeat(1024))).toBe('200')
+})
+
+it('remembers the ACL, and who it is for', async () => {
+  const { bucket } = await multipartBucket(server())
+  const grants = { 'x-amz-grant-read': 'id=alt', 'x-amz-grant-full-control': 'id=cozos' }
+  for (const [headers, expected] of [
+    [{}, 'cozos: cozos FULL_CONTROL'],
+    [{ 'x-amz-acl': 'public-read' }, 'cozos: AllUsers READ, cozos FULL_CONTROL'],
+    [grants, 'cozos: alt READ, cozos FULL_CONTROL'],
+  ] as const) {
+    const uploadId = /<UploadId>([^<]+)/.exec((await create(`/${bucket}/k`, headers)).text)?.[1]
+    const part = await server().request('PUT', `/${bucket}/k`, { query: { partNumber: '1', uploadId }, body: 'x' })
+    const listed = `<Part><PartNumber>1</PartNumber><ETag>${part.headers.etag}</ETag></Part>`
+    const body = `<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>`
+    expect(outcome(await server().request('POST', `/${bucket}/k`, { query: { uploadId }, body }))).toBe('200')
+    expect(await shownAcl(server(), `/${bucket}/k`)).toBe(expected)
+  }
+  expect(outcome(await create(`/${bucket}/k`, { 'x-amz-grant-read': 'id=nobody' }))).toBe('InvalidArgument')
+  expect(outcome(await create(`/${bucket}/k`, { 'x-amz-acl': 'nonsense' }))).toBe('InvalidArgument')
 })
 
 it('keeps an object lock where the bucket has one', async () => {

@@ -78,7 +78,7 @@ describe('DeleteBucket', () => {
 
   it('never deletes the bucket for another subresource', async () => {
     const Bucket = await createBucket(server())
-    for (const name of ['analytics', 'encryption', 'location', 'ownershipControls']) {
+    for (const name of ['analytics', 'metrics', 'location']) {
       const answer = verdict(await server().request('DELETE', `/${Bucket}`, { query: { [name]: undefined } }))
       expect(answer, name).toMatch(/^(400 InvalidArgument|405 MethodNotAllowed|501 NotImplemented)$/)
     }

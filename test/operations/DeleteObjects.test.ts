@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
 import { createBucket, verdict } from '../support/buckets.ts'
-import { useServer } from '../support/server.ts'
+import { type TestRequest, type TestUser, uniqueName, useServer } from '../support/server.ts'
 
 function document(inner: string): string {
   return `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</Delete>`
@@ -151,5 +151,85 @@ describe('DeleteObjects', () => {
       expect(verdict(await send(open, body, as))).toBe('200')
     }
     expect(verdict(await send('no-such-bucket-at-all', body))).toBe('404 NoSuchBucket')
+  })
+})
+
+describe('DeleteObjects under a policy', () => {
+  const olga: TestUser = { id: 'olga', accessKey: 'OLGAKEY', secretKey: 'olgas-secret-of-the-tests' }
+  const { id, ...key } = olga
+  const server = useServer({ users: [{ id, keys: [key] }] })
+  type Statement = { readonly effect: 'Allow' | 'Deny'; readonly actions: readonly string[]; readonly keys: string }
+
+  /** A bucket of olga's with these keys, and a policy that speaks of alt, or of everybody where it denies. */
+  async function bucketWith(keys: readonly string[], statements: readonly Statement[]): Promise<string> {
+    const bucket = uniqueName('b')
+    const send = (path: string, options: TestRequest) =>
+      server().request('PUT', `/${bucket}${path}`, { ...options, as: olga })
+    await send('', { headers: { 'x-amz-bucket-object-lock-enabled': 'true' } })
+    for (const one of keys) await send(`/${one}`, { body: one })
+    const Statement = statements.map(({ effect, actions, keys: pattern }) => ({
+      Effect: effect,
+      Principal: effect === 'Deny' ? '*' : { AWS: 'arn:aws:iam:::user/alt' },
+      Action: actions,
+      Resource: `arn:aws:s3:::${bucket}/${pattern}`,
+    }))
+    const policy = { query: { policy: undefined }, body: JSON.stringify({ Version: '2012-10-17', Statement }) }
+    expect((await send('', policy)).status).toBe(204)
+    return bucket
+  }
+
+  /** The keys that were deleted, the codes of the others; or the verdict on the whole. */
+  async function remove(bucket: string, objects: readonly string[], options: TestRequest): Promise<string> {
+    const body = document(objects.map((inner) => `<Object>${inner}</Object>`).join(''))
+    const answer = await server().request('POST', `/${bucket}`, { query: { delete: undefined }, body, ...options })
+    if (answer.status !== 200) return verdict(answer)
+    const found = answer.text.matchAll(/<(Deleted|Error)><Key>(.*?)<\/Key>.*?(?:<Code>(\w+)<\/Code>.*?)?<\/\1>/g)
+    return [...found].map(([, , name, code]) => (code === undefined ? name : `${name} ${code}`)).join(', ')
+  }
+
+  const named = (key: string) => `<Key>${key}</Key>`
+
+  it('asks for each key, and deletes those that are allowed', async () => {
+    const bucket = await bucketWith(
+      ['logs/a', 'secret/b'],
+      [{ effect: 'Allow', actions: ['s3:DeleteObject'], keys: 'logs/*' }],
+    )
+    const both = [named('logs/a'), named('secret/b')]
+    expect(await remove(bucket, both, { as: 'alt' })).toBe('logs/a, secret/b AccessDenied')
+    expect(verdict(await server().request('GET', `/${bucket}/secret/b`, { as: olga }))).toBe('200')
+    expect(verdict(await server().request('GET', `/${bucket}/logs/a`, { as: olga }))).toBe('404 NoSuchKey')
+    // Nothing of it: RGW refuses the whole.
+    expect(await remove(bucket, [named('secret/b')], { as: 'alt' })).toBe('403 AccessDenied')
+    expect(await remove(bucket, both, { as: 'anonymous' })).toBe('403 AccessDenied')
+    expect(await remove(bucket, both, { as: olga })).toBe('logs/a, secret/b')
+  })
+
+  it('asks for versions by their own action', async () => {
+    const bucket = await bucketWith(['k'], [{ effect: 'Allow', actions: ['s3:DeleteObject'], keys: '*' }])
+    const { headers } = await server().request('GET', `/${bucket}/k`, { as: olga })
+    const version = `${named('k')}<VersionId>${String(headers['x-amz-version-id'])}</VersionId>`
+    expect(await remove(bucket, [version, named('other')], { as: 'alt' })).toBe('other, k AccessDenied')
+    expect(await remove(bucket, [version], { as: olga })).toBe('k')
+  })
+
+  it('tells the owner of each key that the policy protects', async () => {
+    const bucket = await bucketWith(['keep', 'go'], [{ effect: 'Deny', actions: ['s3:DeleteObject'], keys: 'keep' }])
+    for (const as of [olga, 'root'] as const) {
+      expect(await remove(bucket, [named('keep')], { as })).toBe('keep AccessDenied')
+      expect(await remove(bucket, [named('keep'), named('go')], { as })).toBe('go, keep AccessDenied')
+    }
+  })
+
+  it('asks for the bypass on each key, too', async () => {
+    const bucket = await bucketWith(
+      ['a', 'b'],
+      [
+        { effect: 'Allow', actions: ['s3:DeleteObject'], keys: '*' },
+        { effect: 'Allow', actions: ['s3:BypassGovernanceRetention'], keys: 'a' },
+      ],
+    )
+    const headers = { 'x-amz-bypass-governance-retention': 'true' }
+    expect(await remove(bucket, [named('a'), named('b')], { as: 'alt', headers })).toBe('a, b AccessDenied')
+    expect(await remove(bucket, [named('b')], { as: 'alt' })).toBe('b')
   })
 })

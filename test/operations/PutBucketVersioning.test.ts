@@ -63,6 +63,14 @@ describe('PutBucketVersioning', () => {
     expect(await put(server(), Bucket, { body: ENABLED })).toBe('200')
   })
 
+  it('takes no other word for a status, whatever it means to a program', async () => {
+    const Bucket = await createBucket(server())
+    for (const word of ['enabled', '__proto__', 'constructor']) {
+      expect(await put(server(), Bucket, { body: versioning(`<Status>${word}</Status>`) })).toBe('400 InvalidArgument')
+    }
+    expect(await put(server(), Bucket, { body: versioning('<Status>Enabled</Status>') })).toBe('200')
+  })
+
   it('is for the owner alone', async () => {
     const Bucket = await createBucket(server(), { acl: 'public-read-write' })
     expect(await put(server(), Bucket, { body: ENABLED, as: 'alt' })).toBe('403 AccessDenied')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
+import { ALL_USERS, shownAcl } from '../support/acl.ts'
 import { createBucket, setVersioning, verdict } from '../support/buckets.ts'
 import { useServer } from '../support/server.ts'
 
@@ -245,7 +246,7 @@ describe('PutObject', () => {
     })
   })
 
-  it.each(['x-amz-server-side-encryption', 'x-amz-server-side-encryption-customer-algorithm', 'x-amz-grant-read'])(
+  it.each(['x-amz-server-side-encryption-magic', 'x-amz-mfa', 'x-amz-grant-all'])(
     'refuses %s instead of dropping it',
     async (header) => {
       const bucket = await createBucket(server())
@@ -264,6 +265,36 @@ describe('PutObject', () => {
     const bucket = name === 'a missing bucket' ? text : await createBucket(server())
     const key = name === 'a missing bucket' ? 'k' : text
     expect(verdict(await server().request('PUT', `/${bucket}/${key}`, { body: 'x' }))).toBe(expected)
+  })
+
+  it('stores the ACL of its headers', async () => {
+    const bucket = await createBucket(server(), { acl: 'public-read-write' })
+    const path = `/${bucket}/k`
+    const put = async (headers: Record<string, string>) =>
+      verdict(await server().request('PUT', path, { body: 'x', headers, as: 'alt' }))
+    expect(await put({ 'x-amz-acl': 'bucket-owner-read' })).toBe('200')
+    expect(await shownAcl(server(), path)).toBe('alt: alt FULL_CONTROL, cozos READ')
+    expect(await put({ 'x-amz-grant-read': `uri=${ALL_USERS}`, 'x-amz-grant-full-control': 'id="alt"' })).toBe('200')
+    expect(await shownAcl(server(), path)).toBe('alt: AllUsers READ, alt FULL_CONTROL')
+    expect(verdict(await server().request('GET', path, { as: 'anonymous' }))).toBe('200')
+    expect(await put({ 'x-amz-acl': 'log-delivery-write' })).toBe('400 InvalidArgument')
+    expect(await put({ 'x-amz-acl': 'private', 'x-amz-grant-read': 'id=alt' })).toBe('400 InvalidRequest')
+    expect(await put({ 'x-amz-grant-read': 'emailAddress=no@x.org' })).toBe('400 UnresolvableGrantByEmailAddress')
+    expect(await shownAcl(server(), path)).toBe('alt: AllUsers READ, alt FULL_CONTROL')
+    expect(await put({})).toBe('200')
+    expect(await shownAcl(server(), path)).toBe('alt: alt FULL_CONTROL')
+  })
+
+  it('stores no public ACL where those are blocked', async () => {
+    const bucket = await createBucket(server())
+    const body =
+      '<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>'
+    await server().request('PUT', `/${bucket}`, { query: { publicAccessBlock: undefined }, body })
+    const put = async (headers: Record<string, string>) =>
+      verdict(await server().request('PUT', `/${bucket}/k`, { body: 'x', headers }))
+    expect(await put({ 'x-amz-acl': 'public-read' })).toBe('403 AccessDenied')
+    expect(await put({ 'x-amz-grant-read': `uri="${ALL_USERS}"` })).toBe('403 AccessDenied')
+    expect(await put({ 'x-amz-grant-read': 'id=alt' })).toBe('200')
   })
 
   it('lets others write only where the ACL does', async () => {

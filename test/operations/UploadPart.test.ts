@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { UploadPartCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
 import { checksum } from '../../src/lib/checksums.ts'
+import { customerKey } from '../support/encryption.ts'
 import { elements, multipartBucket, outcome } from '../support/multipart.ts'
 import { useServer } from '../support/server.ts'
 import { signV4 } from '../support/sign.ts'
@@ -100,11 +101,10 @@ it('takes no part that is too large', async () => {
   expect(outcome(await put('1', Buffer.alloc(PART_BYTES_MAX)))).toBe('200')
 })
 
-it('refuses encryption that it does not have', async () => {
+it('refuses encryption that its upload does not have', async () => {
   const { put } = await open()
-  expect(outcome(await put('1', 'x', { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' }))).toBe(
-    'NotImplemented',
-  )
+  expect(outcome(await put('1', 'x', customerKey().headers))).toBe('InvalidRequest')
+  expect(outcome(await put('1', 'x', { 'x-amz-server-side-encryption': 'AES256' }))).toBe('InvalidArgument')
   expect(outcome(await put('1', 'x'))).toBe('200')
 })
 

@@ -1,6 +1,8 @@
 import { type Appended, appendObject } from '../../../domain/objects/append.ts'
 import { s3Error } from '../../../errors.ts'
 import { checksumHeaders } from '../../../s3/headers/checksum.ts'
+import { encryptionHeaders } from '../../../s3/headers/encryption.ts'
+import { expirationHeader } from '../../../s3/headers/lifecycle.ts'
 import { writePermissions } from '../../../s3/headers/permissions.ts'
 import type { RequestHead } from '../../../s3/request.ts'
 import type { Operation } from '../../operation.ts'
@@ -27,14 +29,16 @@ export const AppendObject: Operation<Input, Appended> = {
     )
   },
   // The ETag is the piece's, not the object's: recorded from RGW, and the ZOS manual's sample shows the same.
-  write({ version, pieceMd5, pieceChecksum }) {
+  write({ version, pieceMd5, pieceChecksum }, context) {
     return {
       headers: [
         ['Content-Length', 0],
         ['ETag', `"${pieceMd5}"`],
         ['Accept-Ranges', 'bytes'],
         ['x-rgw-next-append-position', version.sizeBytes],
+        expirationHeader(context.bucket(), version, context.services.dayMs),
         ...checksumHeaders(pieceChecksum),
+        ...encryptionHeaders(version.attributes.encryption, 'write'),
       ],
     }
   },

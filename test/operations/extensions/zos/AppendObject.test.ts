@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { shownAcl } from '../../../support/acl.ts'
 import { createBucket, setVersioning, verdict } from '../../../support/buckets.ts'
 import { type TestRequest, type TestResponse, useServer } from '../../../support/server.ts'
 
@@ -200,9 +201,44 @@ describe('AppendObject', () => {
     expect(verdict(await append('/no-such-bucket-at-all/a', '0', 'x'))).toBe('404 NoSuchBucket')
   })
 
-  it('refuses encryption instead of dropping it', async () => {
+  it("has the ACL of its owner's last append", async () => {
+    const bucket = await createBucket(server(), { acl: 'public-read-write' })
+    const path = `/${bucket}/a`
+    expect(verdict(await append(path, '0', 'x', { headers: { 'x-amz-acl': 'public-read' }, as: 'alt' }))).toBe('200')
+    expect(await shownAcl(server(), path)).toBe('alt: AllUsers READ, alt FULL_CONTROL')
+    const unknown = { 'x-amz-grant-read': 'id=nobody' }
+    expect(verdict(await append(path, '1', 'x', { headers: unknown, as: 'alt' }))).toBe('400 InvalidArgument')
+    const headers = { 'x-amz-grant-read': 'id=cozos' }
+    expect(verdict(await append(path, '1', 'x', { headers, as: 'alt' }))).toBe('200')
+    expect(await shownAcl(server(), path)).toBe('alt: cozos READ')
+    expect(verdict(await append(path, '2', 'x', { as: 'alt' }))).toBe('200')
+    expect(await shownAcl(server(), path)).toBe('alt: alt FULL_CONTROL')
+  })
+
+  it('does not fall to a stranger who adds to it', async () => {
+    const bucket = await createBucket(server(), { acl: 'public-read-write' })
+    const path = `/${bucket}/a`
+    const headers = { 'x-amz-tagging': 'level=secret' }
+    expect(verdict(await append(path, '0', 'secret', { headers }))).toBe('200')
+    const tags = async () => (await server().request('GET', path, { query: { tagging: undefined } })).text
+    for (const as of ['alt', 'anonymous'] as const) {
+      expect(verdict(await server().request('GET', path, { as }))).toBe('403 AccessDenied')
+      const { headers: sent } = await server().request('HEAD', path)
+      const position = String(sent['x-rgw-next-append-position'])
+      for (const [name, value] of Object.entries({ 'x-amz-acl': 'public-read', 'x-amz-tagging': 'level=open' })) {
+        expect(verdict(await append(path, position, '!', { as, headers: { [name]: value } }))).toBe('403 AccessDenied')
+      }
+      expect(verdict(await append(path, position, '!', { as }))).toBe('200')
+      expect(await shownAcl(server(), path)).toBe('cozos: cozos FULL_CONTROL')
+      expect(await tags()).toContain('<Value>secret</Value>')
+      expect(verdict(await server().request('GET', path, { as }))).toBe('403 AccessDenied')
+    }
+    expect((await server().request('GET', path)).text).toBe('secret!!')
+  })
+
+  it('refuses encryption that it does not have instead of dropping it', async () => {
     const bucket = await createBucket(server())
-    const headers = { 'x-amz-server-side-encryption': 'AES256' }
+    const headers = { 'x-amz-server-side-encryption': 'aws:kms:dsse' }
     expect(verdict(await append(`/${bucket}/a`, '0', 'x', { headers }))).toBe('501 NotImplemented')
     expect(verdict(await append(`/${bucket}/a`, '0', 'x'))).toBe('200')
   })

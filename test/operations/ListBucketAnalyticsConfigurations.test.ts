@@ -1,0 +1,22 @@
+import { ListBucketAnalyticsConfigurationsCommand } from '@aws-sdk/client-s3'
+import { describe, expect, it } from 'vitest'
+import { createBucket } from '../support/buckets.ts'
+import { useServer } from '../support/server.ts'
+import { documentOf, testUnsetRead } from '../support/unset.ts'
+
+describe('ListBucketAnalyticsConfigurations', () => {
+  const server = useServer()
+  const document = documentOf('ListBucketAnalyticsConfigurationResult', '<IsTruncated>false</IsTruncated>')
+  const query = { 'x-id': 'ListBucketAnalyticsConfigurations' }
+  testUnsetRead(server, { subresource: 'analytics', query, verdict: '200', document })
+
+  it('is an empty list to the SDK, which hears its token again', async () => {
+    const Bucket = await createBucket(server())
+    const s3 = server().s3()
+    const answer = await s3.send(new ListBucketAnalyticsConfigurationsCommand({ Bucket }))
+    expect(answer).toMatchObject({ IsTruncated: false })
+    expect(answer.AnalyticsConfigurationList ?? []).toEqual([])
+    const paged = await s3.send(new ListBucketAnalyticsConfigurationsCommand({ Bucket, ContinuationToken: 'a&b' }))
+    expect(paged).toMatchObject({ IsTruncated: false, ContinuationToken: 'a&b' })
+  })
+})
