@@ -18,7 +18,9 @@ COPY migrations ./migrations
 COPY docker/healthcheck.js ./docker/healthcheck.js
 # The image's own user has uid and gid 1000. A bind mount that belongs to somebody else needs --user or a chown; the
 # server says so with the very commands when it cannot write.
-RUN install -d -o node -g node /data
+RUN install -d -o node -g node /data \
+  # For `docker compose exec cozos cozos user list`.
+  && printf '#!/bin/sh\nexec node /app/dist/cozos.js "$@"\n' > /usr/local/bin/cozos && chmod 755 /usr/local/bin/cozos
 USER node
 ENV NODE_ENV=production COZOS_HOST=0.0.0.0 COZOS_DATA_DIR=/data
 VOLUME /data

@@ -1,8 +1,10 @@
-// 64 MiB up and down, against MD5 alone, which an ETag demands; a copy of 1 GiB; memory while 5 GiB pass through.
+// 64 MiB up and down, against MD5 alone, which an ETag demands; a copy of 1 GiB; memory while 5 GiB pass through, and
+// while a form of 1 GiB does.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { BOUNDARY, FORM_TYPE, formBody, policyOf, signFormV2 } from '../test/support/form.ts'
 import { signV4 } from '../test/support/sign.ts'
 import { KEY, type Running, residentMiB } from './process.ts'
 import { send } from './requests.ts'
@@ -13,6 +15,7 @@ const OBJECT_MIB = 64
 const PART_MIB = 64
 const COPY_MIB = 1024
 const FLAT_MIB = 5 * 1024
+const FORM_MIB = 1024
 const RUNS = 5
 /** A request may hold a few MiB; the rest of the growth is V8's and malloc's slack. */
 const GROWTH_MIB = 128
@@ -41,6 +44,7 @@ export async function large(cozos: Running): Promise<Row[]> {
     { name: `GET ${OBJECT_MIB} MiB`, reached: `${get.toFixed(0)} MiB/s` },
     await copy(port),
     ...(await flat(cozos)),
+    await form(cozos),
   ]
 }
 
@@ -74,6 +78,26 @@ async function flat(cozos: Running): Promise<Row[]> {
   ]
 }
 
+/** A browser's upload of 1 GiB: the form's parser must keep no more of it than the sockets do. */
+async function form(cozos: Running): Promise<Row> {
+  const bucket = 'bench-large'
+  const fields = [['key', 'form'], ...signFormV2(policyOf([{ bucket }, { key: 'form' }]), KEY)] as const
+  const whole = formBody({ fields, file: '' })
+  const behind = `\r\n--${BOUNDARY}--\r\n`.length
+  const [before, after] = [whole.subarray(0, -behind), whole.subarray(-behind)]
+  const zeros = Buffer.alloc(MIB)
+  const blocks = [before, ...Array.from({ length: FORM_MIB }, () => zeros), after]
+  const memory = residentMiB(cozos.child).now
+  const headers = { 'content-type': FORM_TYPE }
+  const ms = await sent(cozos.port, { method: 'POST', path: `/${bucket}`, headers, blocks, status: 204 })
+  const { now } = residentMiB(cozos.child)
+  return {
+    name: 'POST of a form with 1 GiB',
+    reached: `${((FORM_MIB / ms) * 1000).toFixed(0)} MiB/s, RSS ${memory.toFixed(0)} → ${now.toFixed(0)} MiB`,
+    aim: { text: `growth < ${GROWTH_MIB} MiB`, met: now - memory < GROWTH_MIB },
+  }
+}
+
 async function multipart(port: number, path: string, totalMiB: number): Promise<void> {
   const created = await (await send({ port, method: 'POST', path, query: 'uploads=' })).text()
   const uploadId = encodeURIComponent(/<UploadId>([^<]+)/.exec(created)?.[1] ?? '')
@@ -93,24 +117,40 @@ interface Upload {
   /** What is signed: the bytes, or UNSIGNED-PAYLOAD. */
   readonly body: Buffer | string
   readonly blocks: readonly Buffer[]
+  /** Beside those of the signature. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Sends the blocks as one PUT and returns the milliseconds from its first byte to its answer. */
-async function upload(port: number, { path, body, blocks }: Upload): Promise<number> {
-  const signed = signV4({ method: 'PUT', url: { host: `127.0.0.1:${port}`, path }, headers: {}, body }, KEY)
+/** Sends the blocks as one PUT. */
+export async function upload(port: number, { path, body, blocks, headers: given = {} }: Upload): Promise<number> {
+  const headers = signV4({ method: 'PUT', url: { host: `127.0.0.1:${port}`, path }, headers: given, body }, KEY)
+  return await sent(port, { method: 'PUT', path, headers, blocks, status: 200 })
+}
+
+interface Sent {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly blocks: readonly Buffer[]
+  /** What it has to be answered. */
+  readonly status: number
+}
+
+/** Sends the blocks as one body and returns the milliseconds from its first byte to its answer. */
+async function sent(port: number, { method, path, headers, blocks, status }: Sent): Promise<number> {
   const length = blocks.reduce((sum, block) => sum + block.length, 0)
   return await timed(async () => {
-    const headers = { ...signed, 'content-length': length }
-    const request = httpRequest({ port, host: '127.0.0.1', method: 'PUT', path, headers })
-    const status = new Promise<number>((resolve, reject) => {
+    const options = { port, host: '127.0.0.1', method, path, headers: { ...headers, 'content-length': length } }
+    const request = httpRequest(options)
+    const answered = new Promise<number>((resolve, reject) => {
       request.on('response', (response) => resolve(response.resume().statusCode ?? 0)).on('error', reject)
     })
     await pipeline(blocks, request)
-    if ((await status) !== 200) throw new Error(`PUT ${path} answered ${await status}`)
+    if ((await answered) !== status) throw new Error(`${method} ${path} answered ${await answered}`)
   })
 }
 
-async function download(port: number, path: string): Promise<void> {
+export async function download(port: number, path: string): Promise<void> {
   const url = { host: `127.0.0.1:${port}`, path }
   const headers = signV4({ method: 'GET', url, headers: {} }, KEY)
   await new Promise<void>((resolve, reject) => {
@@ -123,7 +163,7 @@ async function download(port: number, path: string): Promise<void> {
   })
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const beganMs = performance.now()
   await work()
   return performance.now() - beganMs

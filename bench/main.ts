@@ -4,7 +4,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { encrypted } from './encrypted.ts'
 import { large } from './large.ts'
+import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
 import { start, startCozos } from './process.ts'
 import { small } from './small.ts'
@@ -25,6 +27,15 @@ const GROUPS: Readonly<Record<string, (dir: string) => Promise<Row[]>>> = {
     }
   },
   list: (dir) => list(join(dir, 'list')),
+  lifecycle: (dir) => lifecycle(join(dir, 'lifecycle')),
+  encrypted: async (dir) => {
+    const cozos = await startCozos(join(dir, 'encrypted'))
+    try {
+      return await encrypted(cozos)
+    } finally {
+      await cozos.stop()
+    }
+  },
   large: async (dir) => {
     const cozos = await startCozos(join(dir, 'large'))
     try {

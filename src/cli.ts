@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { hostOf } from './cli/address.ts'
+import { nounOf, runCommand } from './cli/nouns.ts'
 import type { Config } from './config/config.ts'
 import { DEFAULTS } from './config/defaults.ts'
 import { type CommandLine, HELP, readFlags } from './config/flags.ts'
@@ -26,6 +28,7 @@ const LISTEN_ADVICE: Readonly<Record<string, string>> = {
 /** The command line. Resolves once the server listens, or once there is nothing more to do. */
 export async function run(args: readonly string[]): Promise<void> {
   try {
+    if (nounOf(args) !== undefined) return await runCommand(args, { env: process.env, print })
     await dispatch(readFlags(args))
   } catch (cause) {
     const lines = cause instanceof ConfigError ? cause.problems : [describe(cause)]
@@ -77,7 +80,7 @@ function banner(config: Config, { s3, s3Tls, admin }: RunningServer, file: strin
   const lines = [
     `cozos ${version()} serves S3 (dialect ${config.dialect}) at ${endpoint}, data in ${resolve(config.dataDir)}`,
     ...(s3Tls === undefined ? [] : [`  and at https://${hostOf(s3Tls.host)}:${s3Tls.port}`]),
-    `  health and metrics: http://${hostOf(admin.host)}:${admin.port}`,
+    `  health, metrics and admin API: http://${hostOf(admin.host)}:${admin.port}`,
     ...(file === undefined ? [] : [`  configuration: ${file}`]),
     `  root access key: ${accessKey}`,
     `  root secret key: ${isDefault ? `${secret} (the default: change it before others can connect)` : secret}`,
@@ -87,12 +90,6 @@ function banner(config: Config, { s3, s3Tls, admin }: RunningServer, file: strin
     '',
   ]
   return lines.join('\n')
-}
-
-/** An address that a client on this machine can use. */
-function hostOf(address: string): string {
-  if (address === '0.0.0.0' || address === '::') return '127.0.0.1'
-  return address.includes(':') ? `[${address}]` : address
 }
 
 function version(): string {

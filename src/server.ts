@@ -1,35 +1,59 @@
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { FastifyInstance } from 'fastify'
 import type { DestinationStream } from 'pino'
+import { chunksFolder } from './config/chunks-folder.ts'
 import type { Config } from './config/config.ts'
 import { prepareDataDir } from './config/data-dir.ts'
 import { DEFAULTS, ROOT_ID } from './config/defaults.ts'
+import { PolicyCache } from './domain/access/policy/cache.ts'
+import { newBucketSettings } from './domain/access/settle.ts'
+import { storeConfiguredUsers } from './domain/accounts/configured.ts'
+import { type AccountStores, loadAccounts } from './domain/accounts/load.ts'
+import type { Accounts } from './domain/accounts.ts'
 import { ReadPins } from './domain/bytes/pins.ts'
-import { configuredAccounts, createMissingBuckets } from './domain/configured.ts'
+import { createMissingBuckets, rootAccount } from './domain/configured.ts'
+import { KeyPatterns } from './domain/notifications/key-pattern.ts'
+import { Records } from './domain/recording/records.ts'
 import type { Services } from './domain/services.ts'
+import { assertFoldersNamed, folderOwner } from './domain/storage-classes/folders.ts'
 import { AdminState, createAdminApp } from './http/admin.ts'
+import { AdminOps } from './http/admin-ops.ts'
 import { createApp } from './http/app.ts'
+import type { ControlRoutes } from './http/control.ts'
+import { clockControl } from './http/control-clock.ts'
+import { lifecycleControl } from './http/control-lifecycle.ts'
 import { Exchanges } from './http/exchanges.ts'
 import { RequestMetrics } from './http/metrics.ts'
+import type { PipelineParts } from './http/pipeline.ts'
 import { closeGracefully } from './http/stop.ts'
 import { readTlsFiles, reloadTls } from './http/tls.ts'
 import { trustedProxies } from './http/trusted-proxies.ts'
 import { collectGarbage } from './jobs/collect-garbage.ts'
+import { deliverLogs } from './jobs/deliver-logs.ts'
+import { endRestores } from './jobs/end-restores.ts'
 import { forgetUploads } from './jobs/forget-uploads.ts'
+import { type LifecycleJob, lifecycle } from './jobs/lifecycle.ts'
+import { renewKeys } from './jobs/renew-keys.ts'
 import { JobRunner } from './jobs/runner.ts'
 import { scrub } from './jobs/scrub.ts'
-import { type Clock, systemClock } from './lib/clock.ts'
+import { storeRecords } from './jobs/store-records.ts'
+import { type Clock, SettableClock } from './lib/clock.ts'
 import { IdSource } from './lib/ids.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
 import { SERVED } from './operations/served.ts'
 import { createDialect } from './s3/dialects/create.ts'
 import { Authenticator } from './s3/signature/authenticate.ts'
-import { openDiskStore } from './storage/chunks/disk/store.ts'
+import { openDiskStores } from './storage/chunks/disk/stores.ts'
+import type { ChunkStores } from './storage/chunks/store.ts'
+import type { KeyRing } from './storage/keys/key-ring.ts'
+import { openLocalKeyRing } from './storage/keys/local.ts'
+import { openVaultKeyRing } from './storage/keys/vault.ts'
 import { openSqliteStore } from './storage/metadata/sqlite/store.ts'
 
 export interface Overrides {
+  /** The real time, from which the server's clock is set. */
   readonly clock?: Clock
   readonly ids?: IdSource
   readonly logger?: Logger
@@ -78,22 +102,27 @@ async function start(config: Config, overrides: Overrides, stack: AsyncDisposabl
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS })
   loopDelay.enable()
   stack.defer(() => void loopDelay.disable())
-  const adminApp = createAdminApp({ state, requests, loopDelay })
+  const adminExchanges = new Exchanges()
+  const adminListener = { tls: undefined, idleTimeoutMs: config.server.idleTimeoutMs, exchanges: adminExchanges }
+  const adminApp = createAdminApp({ state, requests, loopDelay, listener: adminListener })
   stack.defer(() => adminApp.close())
   const admin = await listen(adminApp, config.admin)
 
-  const services = await openServices({ config, overrides, dataDir, log }, stack)
+  const clock = new SettableClock(overrides.clock)
+  const services = await openServices({ config, overrides, dataDir, log, clock }, stack)
   state.metadata = services.metadata
-  const scrubbing = scrub(services, {
-    onFinding: ({ name, cause }) => log.error({ chunk: name, err: cause }, 'a stored chunk is damaged'),
-  })
-  const runner = new JobRunner([collectGarbage(services), forgetUploads(services), scrubbing], {
-    clock: services.clock,
-    onError: ({ job, failures, cause }) => log.error({ job, failures, err: cause }, 'a background job failed'),
-  })
-  stack.defer(() => runner.stop())
   const exchanges = new Exchanges()
-  const pipeline = pipelineParts({ config, services, log })
+  const pipeline = pipelineParts({ config, services, log, clock })
+  stack.defer(() => storeLastRecords(pipeline))
+  const rules = lifecycleJob(pipeline)
+  const runner = createRunner(pipeline, { clock, rules })
+  stack.defer(() => runner.stop())
+  stack.defer(clock.onChange(() => runner.wake()))
+  await createConfiguredBuckets(config, pipeline)
+  const ops = new AdminOps({ pipeline: adminPipeline(pipeline), exchanges: adminExchanges, metrics: requests })
+  stack.defer(() => ops.drain(config.server.stopTimeoutMs))
+  state.ops = ops
+  state.control = config.admin.control ? controlRoutes({ clock, runner, rules, services, log }) : 'off'
   const open = (tls: { cert: Buffer; key: Buffer } | undefined): FastifyInstance => {
     const listener = { tls, idleTimeoutMs: config.server.idleTimeoutMs, exchanges }
     const app = createApp({ pipeline, exchanges, metrics: requests, listener })
@@ -111,6 +140,79 @@ async function start(config: Config, overrides: Overrides, stack: AsyncDisposabl
   return { s3, s3Tls, admin, services, close: once(() => stack.disposeAsync()) }
 }
 
+interface Controlled {
+  readonly clock: SettableClock
+  readonly runner: JobRunner
+  readonly rules: LifecycleJob
+  readonly services: Services
+  readonly log: Logger
+}
+
+/** What /control on the admin port does. */
+function controlRoutes({ clock, runner, rules, services, log }: Controlled): ControlRoutes {
+  const onSet = (state: object): void => log.warn({ clock: state }, 'the clock has been set')
+  return {
+    '/control/clock': clockControl({
+      clock,
+      settled: (signal) => runner.settled(signal),
+      busy: () => runner.busy(),
+      onSet,
+    }),
+    ...lifecycleControl({
+      services,
+      run(bucketId) {
+        const ended = rules.request(bucketId)
+        runner.wake(rules.name)
+        return ended
+      },
+    }),
+  }
+}
+
+function lifecycleJob({ services, log }: PipelineParts): LifecycleJob {
+  return lifecycle(services, {
+    onFailure: ({ bucket, key, cause }) =>
+      log.warn({ bucket, key, err: cause }, 'a lifecycle rule could not move an object'),
+  })
+}
+
+function createRunner(
+  { services, dialect, log }: PipelineParts,
+  { clock, rules }: { clock: SettableClock; rules: LifecycleJob },
+): JobRunner {
+  const jobs = [
+    rules,
+    collectGarbage(services),
+    forgetUploads(services),
+    endRestores(services),
+    storeRecords(services, { onLost: (lines) => log.warn({ lines }, 'lines of access logs were lost') }),
+    deliverLogs(services, {
+      rules: dialect,
+      onRefused: ({ log: { bucket, bytes }, cause }) =>
+        log.warn({ bucket: bucket.name, bytes, err: cause }, 'the access log of a bucket could not be delivered'),
+    }),
+    renewKeys(services, {
+      onStuck: ({ what, cause }) => log.warn({ what, err: cause }, 'a sealed key could not be sealed anew'),
+    }),
+    scrub(services, {
+      onFinding: ({ name, cause }) => log.error({ chunk: name, err: cause }, 'a stored chunk is damaged'),
+    }),
+  ]
+  return new JobRunner(jobs, {
+    clock,
+    onError: ({ job, failures, cause }) => log.error({ job, failures, err: cause }, 'a background job failed'),
+  })
+}
+
+/** What the last requests have left behind: nobody waits for it any more, and the store is still open. */
+async function storeLastRecords({ services, log }: PipelineParts): Promise<void> {
+  try {
+    await services.records.store(services.metadata)
+  } catch (cause) {
+    log.error({ err: cause }, 'the records of the last requests are lost')
+  }
+}
+
 function openLog(config: Config, { logger, logStream }: Overrides, stack: AsyncDisposableStack): Logger {
   if (logger !== undefined) return logger
   const sink = createLogger({ level: config.logLevel, stream: logStream })
@@ -126,38 +228,121 @@ interface Opening {
   readonly overrides: Overrides
   readonly dataDir: string
   readonly log: Logger
+  readonly clock: Clock
 }
 
 async function openServices(
-  { config, overrides, dataDir, log }: Opening,
+  { config, overrides, dataDir, log, clock }: Opening,
   stack: AsyncDisposableStack,
 ): Promise<Services> {
   const { durability } = config
+  const ids = overrides.ids ?? new IdSource()
   const onWarn = (message: string, details: object): void => log.warn(details, message)
   const metadata = await openSqliteStore({ dir: dataDir, durability, onWarn })
   stack.defer(() => metadata.close())
-  const chunks = await openDiskStore({ dir: join(dataDir, 'chunks'), durability })
+  const chunks = await openChunks({ config, dataDir }, { metadata, ids })
   stack.defer(() => chunks.close())
-  const clock = overrides.clock ?? systemClock
-  const accounts = configuredAccounts(config, ROOT_ID)
-  const { buckets } = config
-  await createMissingBuckets(metadata, { accounts, buckets, rootId: ROOT_ID, nowMs: clock.now() })
-  const ids = overrides.ids ?? new IdSource()
+  // Behind the metadata, whose lock keeps other processes off the directory.
+  const keyRing = await openKeyRing(config.keys, { dir: dataDir, onWarn })
+  const accounts = await openAccounts({ config, log }, { metadata, keyRing, nowMs: clock.now() })
   const { limits, region } = config
-  return { metadata, chunks, pins: new ReadPins(), accounts, clock, ids, limits, region }
+  return {
+    metadata,
+    chunks,
+    pins: new ReadPins(),
+    keyRing,
+    accounts,
+    policies: new PolicyCache(),
+    keyPatterns: new KeyPatterns(),
+    records: new Records(),
+    clock,
+    ids,
+    limits,
+    dayMs: config.lifecycle.dayMs,
+    restoreDelayMs: config.restore.delayMs,
+    region,
+  }
 }
 
-function pipelineParts({ config, services, log }: { config: Config; services: Services; log: Logger }) {
-  const { accounts, clock, ids } = services
+/** Behind the metadata, whose lock keeps other processes off the directory. */
+async function openChunks(
+  { config, dataDir }: Pick<Opening, 'config' | 'dataDir'>,
+  { metadata, ids }: Pick<Services, 'metadata' | 'ids'>,
+): Promise<ChunkStores> {
+  const { durability } = config
+  const folders = [...config.chunks.classes].map(([name, { dir }]) => [name, resolve(chunksFolder(dir))] as const)
+  const classes = new Map(folders)
+  await assertFoldersNamed(metadata, new Set(classes.keys()))
+  const ownerId = classes.size === 0 ? '' : await folderOwner(metadata, ids)
+  return await openDiskStores({ dir: chunksFolder(dataDir), durability, classes, ownerId })
+}
+
+async function openKeyRing(
+  { provider, kms: keys, autoCreate, vault }: Config['keys'],
+  local: { dir: string; onWarn: (message: string, details: object) => void },
+): Promise<KeyRing> {
+  const kms = { keys, autoCreate }
+  if (provider === 'local' || vault === undefined) return openLocalKeyRing({ ...local, kms })
+  return await openVaultKeyRing({ ...vault, kms, token: () => vault.token.reveal() })
+}
+
+async function openAccounts(
+  { config, log }: Pick<Opening, 'config' | 'log'>,
+  { nowMs, ...stores }: AccountStores & { nowMs: number },
+): Promise<Accounts> {
+  await storeConfiguredUsers(stores, config.users, nowMs)
+  const root = { ...config.root, account: rootAccount(ROOT_ID) }
+  const { accounts, unreadable } = await loadAccounts(stores, root)
+  if (unreadable.length > 0) {
+    log.error(
+      { unreadable },
+      'the key ring is not the one that these access keys were sealed with: nobody can use them',
+    )
+  }
+  return accounts
+}
+
+async function createConfiguredBuckets(
+  { buckets }: Config,
+  { services, dialect }: Pick<PipelineParts, 'services' | 'dialect'>,
+): Promise<void> {
+  const { metadata, accounts, clock } = services
+  const settings = newBucketSettings(dialect.access)
+  await createMissingBuckets(metadata, { accounts, buckets, rootId: ROOT_ID, settings, nowMs: clock.now() })
+}
+
+/** On the admin port every dialect has Ceph's admin API, and nothing else is there. */
+function adminPipeline(parts: PipelineParts): PipelineParts {
+  const headSettings = { ...parts.headSettings, domains: [], websiteDomains: [], servesAdminOps: 'alone' } as const
+  return { ...parts, headSettings }
+}
+
+interface PipelineOpening {
+  readonly config: Config
+  readonly services: Services
+  readonly log: Logger
+  readonly clock: SettableClock
+}
+
+function pipelineParts({ config, services, log, clock }: PipelineOpening) {
+  const { accounts, ids } = services
+  const dialect = createDialect(config.dialect, {
+    ids,
+    clock,
+    region: config.region,
+    customerKeysNeedTls: config.keys.customerKeysNeedTls,
+  })
   return {
     services,
-    dialect: createDialect(config.dialect, { ids, clock, region: config.region }),
-    authenticator: new Authenticator({ accounts, clock }),
+    dialect,
+    authenticator: new Authenticator({ accounts, clock: clock.forSignatures }),
     served: SERVED,
     headSettings: {
       domains: config.domains,
+      websiteDomains: config.websiteDomains,
       publicHosts: config.server.publicHosts,
       trustedProxies: trustedProxies(config.server.trustedProxies),
+      servesAdminOps: dialect.servesAdminOps ? ('beside-s3' as const) : undefined,
     },
     log,
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -103,6 +104,30 @@ describe('a started server', () => {
     expect(await server.code).toBe(0)
     // The log was flushed: the line of the one request is there.
     expect(server.out()).toContain(`"requestId":"${response.headers.get('x-amz-request-id')}"`)
+  })
+
+  it('is administered from another command line with the same configuration', async () => {
+    const configured = ['--config', 'shared.yaml']
+    const probe = createServer()
+    await new Promise<void>((resolve) => void probe.listen(0, '127.0.0.1', resolve))
+    const { port } = probe.address() as AddressInfo
+    await new Promise((resolve) => void probe.close(resolve))
+    await writeFile(join(dir, 'shared.yaml'), `admin: { port: ${port} }\nroot: { secretKey: chosen }`)
+    const before = run([...configured, 'user', 'list'])
+    expect(await before.code).toBe(1)
+    expect(before.err()).toMatch(/^cozos: no server answers at .* start it with `cozos start`/)
+    const server = run(['--port', '0', '--data-dir', join(dir, 'administered'), ...configured])
+    await expect.poll(server.err, { timeout: 30_000 }).toContain('aws --endpoint-url')
+    const created = run(['user', 'create', 'alice', ...configured])
+    expect(await created.code).toBe(0)
+    expect(created.out()).toMatch(/^Created the user alice\.\naccess key: \w{20}\nsecret key: \w{40}\n/)
+    const again = run(['user', 'create', 'alice', ...configured])
+    expect(await again.code).toBe(1)
+    expect(again.err()).toBe('cozos: There is a user of this id already. (UserAlreadyExists)\n')
+    const misspelt = run(['user', 'crate', 'alice', ...configured])
+    expect(await misspelt.code).toBe(2)
+    server.child.kill('SIGTERM')
+    expect(await server.code).toBe(0)
   })
 
   it('says where its data and its configuration are', async () => {

@@ -36,7 +36,7 @@ describe('the bundle', () => {
       await expect.poll(() => text, { timeout: 30_000 }).toContain('aws --endpoint-url')
       const s3 = /at (http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1]
       expect((await fetch(`${s3}/`)).status).toBe(200)
-      const adminPort = /metrics: http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? ''
+      const adminPort = /admin API: http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? ''
       const health = (port: string) =>
         node(['docker/healthcheck.js'], { COZOS_HOST: '0.0.0.0', COZOS_ADMIN_PORT: port })
       expect(await codeOf(health(adminPort))).toBe(0)

@@ -1,6 +1,6 @@
 // The house rules that the linter does not know, as tests. Each one lists its offenders.
 import { expect, test } from 'vitest'
-import { BINDINGS } from '../src/s3/bindings.ts'
+import { isOperationName } from '../src/s3/bindings.ts'
 import {
   filesBelow,
   functionsOf,
@@ -18,8 +18,9 @@ const PARAMETERS_MAX = 3
 
 /** A file imports its own room and rooms on lower floors; rooms of one floor do not import each other. */
 const FLOORS: Readonly<Record<string, number>> = {
-  'main.ts': 8,
-  'cli.ts': 7,
+  'main.ts': 9,
+  'cli.ts': 8,
+  cli: 7,
   'server.ts': 6,
   http: 5,
   operations: 4,
@@ -44,11 +45,21 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/crc32': ['src/lib/'],
   kafkajs: ['src/topics/kafka.ts'],
   amqplib: ['src/topics/rabbitmq.ts'],
+  re2js: ['src/domain/notifications/key-pattern.ts'],
   sharp: ['src/renderer/sharp.ts'],
 }
 
 /** Engines, which only the composition root may name. */
-const ENGINES = ['src/storage/metadata/sqlite/', 'src/storage/chunks/disk/', 'src/storage/chunks/memory/']
+const ENGINES = [
+  'src/storage/metadata/sqlite/',
+  'src/storage/chunks/disk/',
+  'src/storage/chunks/memory/',
+  'src/storage/keys/local.ts',
+  'src/storage/keys/vault.ts',
+  'src/topics/http.ts',
+  'src/topics/kafka.ts',
+  'src/topics/rabbitmq.ts',
+]
 
 /** Rooms of pure rules: they reach files, sockets and processes through ports only. */
 const PURE = ['src/s3/', 'src/domain/', 'src/operations/']
@@ -192,7 +203,7 @@ test('an operation has its file, its registry line and its test, all under its o
     const name = path.slice(path.lastIndexOf('/') + 1, -'.ts'.length)
     const line = `export { ${name} } from './${path.slice('src/operations/'.length)}'`
     return [
-      Object.hasOwn(BINDINGS, name) ? undefined : `${name} is not in the bindings`,
+      isOperationName(name) ? undefined : `${name} is not in the bindings`,
       new RegExp(`^export const ${name}\\b`, 'm').test(text) ? undefined : `${path} does not export ${name}`,
       new RegExp(`^  name: '${name}',$`, 'm').test(text) ? undefined : `${path} bears another name`,
       registered.includes(line) ? undefined : `${name} has no registry line`,

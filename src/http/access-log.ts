@@ -1,5 +1,6 @@
 import { callerId } from '../domain/accounts.ts'
 import type { Logger } from '../lib/logger.ts'
+import { redactText } from '../s3/redact.ts'
 import type { Exchange } from './exchange.ts'
 
 /** The one line that a request leaves. Neither target nor headers: signatures and keys stand there. */
@@ -17,9 +18,15 @@ export function logRequest(log: Logger, exchange: Exchange, durationMs: number):
     callerId: exchange.caller === undefined ? undefined : callerId(exchange.caller),
     // The client left before the end of the answer.
     aborted: exchange.aborted ? true : undefined,
-    key: log.isLevelEnabled('debug') ? exchange.head?.address.key : undefined,
+    key: log.isLevelEnabled('debug') ? keyOf(exchange) : undefined,
   }
   log.info(line, 'request')
+}
+
+/** A presigned URL whose `?` got encoded is one long key. */
+function keyOf({ head }: Exchange): string | undefined {
+  const key = head?.address.key
+  return key === undefined ? undefined : redactText(key)
 }
 
 /** Ceph's oldest rule for names is the widest: 255 characters. */

@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { logRequest } from './access-log.ts'
 import { Exchange } from './exchange.ts'
 import type { Exchanges } from './exchanges.ts'
@@ -6,11 +6,15 @@ import { createListener, type ListenerOptions } from './listener.ts'
 import type { RequestMetrics } from './metrics.ts'
 import { NO_SCHEMAS } from './no-schemas.ts'
 import { handle, type PipelineParts } from './pipeline.ts'
+import { recordExchange } from './recording.ts'
 
-export interface AppOptions {
+export interface AcceptOptions {
   readonly pipeline: PipelineParts
   readonly exchanges: Exchanges
   readonly metrics: RequestMetrics
+}
+
+export interface AppOptions extends AcceptOptions {
   readonly listener: ListenerOptions
 }
 
@@ -30,22 +34,27 @@ export function createApp(options: AppOptions): FastifyInstance {
     serverFactory: (handler) => createListener(handler, options.listener),
   })
   app.addHook('onRequest', (request, reply) => {
-    reply.hijack()
-    const exchange = new Exchange({
-      request: request.raw,
-      response: reply.raw,
-      target: request.originalUrl,
-      requestId: options.pipeline.dialect.requestId(),
-      expectsContinue: options.exchanges.expectsContinue(request.raw),
-    })
-    follow(exchange, options)
-    void handle(options.pipeline, exchange)
+    void accept(request, reply, options)
   })
   return app
 }
 
-/** Metrics and the log line are emitted once, when the answer has been sent or the client is gone. */
-function follow(exchange: Exchange, { exchanges, metrics, pipeline }: AppOptions): void {
+/** Takes a request out of Fastify's hands. Resolves when it has been served; never rejects. */
+export function accept(request: FastifyRequest, reply: FastifyReply, options: AcceptOptions): Promise<void> {
+  reply.hijack()
+  const exchange = new Exchange({
+    request: request.raw,
+    response: reply.raw,
+    target: request.originalUrl,
+    requestId: options.pipeline.dialect.requestId(),
+    expectsContinue: options.exchanges.expectsContinue(request.raw),
+  })
+  follow(exchange, options)
+  return handle(options.pipeline, exchange)
+}
+
+/** Metrics, the log line and what is recorded are emitted once, when the answer has been sent or the client is gone. */
+function follow(exchange: Exchange, { exchanges, metrics, pipeline }: AcceptOptions): void {
   exchanges.add(exchange)
   // It comes once: `on` saves the wrapper that `once` needs.
   exchange.response.on('close', () => {
@@ -59,5 +68,6 @@ function follow(exchange: Exchange, { exchanges, metrics, pipeline }: AppOptions
       bytesOut: exchange.bytesOut,
     })
     logRequest(pipeline.log, exchange, durationMs)
+    recordExchange(pipeline, exchange, durationMs)
   })
 }

@@ -3,6 +3,10 @@ import type { Caller } from '../domain/accounts.ts'
 import type { S3Error } from '../errors.ts'
 import type { OperationName } from '../s3/bindings.ts'
 import type { RequestHead } from '../s3/request.ts'
+import type { WireResponse } from '../s3/response.ts'
+import type { Authentication } from '../s3/signature/authenticate.ts'
+import type { BucketRow } from '../storage/metadata/rows.ts'
+import type { CorsHeaders } from './cors.ts'
 import { RequestBody } from './request-body.ts'
 
 export interface ExchangeStart {
@@ -27,12 +31,24 @@ export class Exchange {
   readonly startedAt = performance.now()
   /** Set as the pipeline gets to know them. */
   head: RequestHead | undefined
+  authentication: Pick<Authentication, 'version' | 'presigned'> | undefined
   caller: Caller | undefined
   operation: OperationName | undefined
   /** The address's bucket, once the request has been resolved: error documents name it from then on. */
   bucket: string | undefined
+  /** The bucket itself, once the request has been authorized for it. */
+  bucketRow: BucketRow | undefined
   errorCode: string | undefined
+  /** Whether it is one of SNS's actions, whose errors have a form of their own. */
+  isAction = false
+  /** Those that the operation sends, or the error, and when they were sent. */
+  sentHeaders: WireResponse['headers']
+  answeredAt: number | undefined
+  /** What the answer says to pages of other origins, once that is known. */
+  cors: CorsHeaders | undefined
   bytesOut = 0
+  /** Whether the answer's body broke off by itself: a damaged chunk, and not a client that has left. */
+  hasFailedBody = false
   /** Called when the body fails, for who waits for its end without reading it. */
   onBodyFailure: (() => void) | undefined
   #body: RequestBody | undefined
@@ -68,6 +84,11 @@ export class Exchange {
   /** The status that was sent, for the log and the metrics. */
   get status(): number {
     return this.response.headersSent ? this.response.statusCode : CLIENT_GONE
+  }
+
+  /** When all of the request was there. */
+  get receivedAt(): number {
+    return this.#body?.endedAt ?? this.startedAt
   }
 
   get bytesIn(): number {

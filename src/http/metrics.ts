@@ -1,7 +1,7 @@
 /** Upper bounds of the latency histogram in seconds: a small GET is below the first, a large part above the last. */
 export const LATENCY_BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const
 
-/** Requests that failed before an operation was found for them. */
+/** Requests without an operation: preflight requests, and those that failed before one was found for them. */
 export const UNRESOLVED = 'none'
 
 export interface FinishedRequest {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { s3Error } from '../errors.ts'
@@ -18,7 +19,7 @@ export interface Payload {
 
 /** A body that its operation has no use for, but whose hash is signed. */
 const UNUSED_BYTES_MAX = 64 * 1024
-const NO_DOCUMENT = Buffer.alloc(0)
+export const NO_DOCUMENT = Buffer.alloc(0)
 const NO_TRAILERS: ReadonlyMap<string, string> = new Map()
 
 /** For operations without a streamed body: ends at once, and is made only if somebody looks. */
@@ -29,7 +30,7 @@ const NO_BODY: Body = {
   sizeBytes: 0,
   trailers: () => NO_TRAILERS,
 }
-const NO_PAYLOAD: Payload = { document: NO_DOCUMENT, body: NO_BODY }
+export const NO_PAYLOAD: Payload = { document: NO_DOCUMENT, body: NO_BODY }
 
 /**
  * The body in the form that the operation asks for.
@@ -47,6 +48,7 @@ export async function takePayload(
       await collect(decodeBody(head, authentication, exchange.body()), UNUSED_BYTES_MAX)
     return NO_PAYLOAD
   }
+  assert(payload !== 'form' && payload !== 'action', 'a form is read before its sender is authorized')
   if (payload === 'stream') {
     requireLength(head)
     return { document: NO_DOCUMENT, body: decodeBody(head, authentication, exchange.body()) }
@@ -58,7 +60,8 @@ export async function takePayload(
   return { document, body: NO_BODY }
 }
 
-async function collect({ stream, sizeBytes }: Body, maxBytes: number): Promise<Buffer> {
+/** @throws S3Error MaxMessageLengthExceeded */
+export async function collect({ stream, sizeBytes }: Body, maxBytes: number): Promise<Buffer> {
   if (sizeBytes !== undefined && sizeBytes > maxBytes) throw tooLong(maxBytes)
   const parts: Buffer[] = []
   let bytes = 0

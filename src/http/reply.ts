@@ -22,6 +22,8 @@ export async function reply(exchange: Exchange, dialect: Dialect, answer: Answer
   const headers = allHeaders(exchange, dialect, answer)
   const keeps = !exchange.hasUnreadBody || canKeepAlive(exchange)
   if (!keeps) headers.push('Connection', 'close')
+  exchange.sentHeaders = answer.headers
+  exchange.answeredAt = performance.now()
   response.writeHead(answer.status, headers as string[])
   if (body instanceof Readable) {
     if (request.method === 'HEAD') {
@@ -53,6 +55,10 @@ async function stream(exchange: Exchange, body: Readable): Promise<void> {
       exchange.bytesOut += bytes.length
       next(null, bytes)
     },
+  })
+  // With a body that fails the connection closes too, which looks as if the client had left.
+  body.once('error', () => {
+    exchange.hasFailedBody = !exchange.aborted
   })
   await pipeline(body, counter, exchange.response)
 }

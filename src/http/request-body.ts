@@ -9,6 +9,8 @@ import { s3Error } from '../errors.ts'
  */
 export class RequestBody extends Readable {
   receivedBytes = 0
+  /** When its last byte had come, on the clock of performance.now(). */
+  endedAt: number | undefined
   readonly #request: IncomingMessage
   readonly #beforeFirstRead: () => void
   #started = false
@@ -57,6 +59,7 @@ export class RequestBody extends Readable {
   }
 
   readonly #onEnd = (): void => {
+    this.endedAt = performance.now()
     this.#waits = false
     this.push(null)
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { ChunkStore } from '../../src/storage/chunks/store.ts'
+import { sealedSize } from '../../src/domain/bytes/seal.ts'
+import type { ChunkStores } from '../../src/storage/chunks/store.ts'
 
 /** Every reference to a manifest: one row each time. */
 const REFERENCES = `
@@ -60,6 +61,27 @@ const RULES: readonly (readonly [rule: string, sql: string])[] = [
      WHERE object_count <> coalesce(n, 0) OR byte_count <> coalesce(bytes, 0)`,
   ],
   [
+    'an owner has what its buckets have',
+    `SELECT owner_id, objects, bytes FROM (
+       SELECT owner_id, sum(object_count) AS objects, sum(byte_count) AS bytes FROM (
+         SELECT owner_id, object_count, byte_count FROM buckets
+         UNION ALL SELECT owner_id, -object_count, -byte_count FROM owner_usage) GROUP BY owner_id)
+     WHERE objects <> 0 OR bytes <> 0`,
+  ],
+  [
+    'settings and log records belong to a bucket',
+    `SELECT bucket_id FROM bucket_settings WHERE bucket_id NOT IN (SELECT id FROM buckets)
+     UNION ALL SELECT bucket_id FROM log_records WHERE bucket_id NOT IN (SELECT id FROM buckets)`,
+  ],
+  [
+    'log records are counted',
+    `SELECT bucket_id, bytes FROM (
+       SELECT bucket_id, sum(bytes) AS bytes FROM (
+         SELECT bucket_id, octet_length(line) AS bytes FROM log_records
+         UNION ALL SELECT bucket_id, -byte_count FROM log_pending) GROUP BY bucket_id)
+     WHERE bytes <> 0`,
+  ],
+  [
     'files and their bytes are counted',
     `SELECT name, value FROM counters WHERE
        (name = 'file_chunks' AND value <> (SELECT count(*) FROM chunks WHERE file IS NOT NULL)) OR
@@ -88,26 +110,36 @@ export interface FileAudit {
 }
 
 /** Holds the rows against the files of the chunk store, every block of which is read. */
-export async function auditFiles(dir: string, chunks: ChunkStore): Promise<FileAudit> {
+export async function auditFiles(dir: string, chunks: ChunkStores): Promise<FileAudit> {
   const rows = fileChunks(dir)
   const onDisk = new Set<string>()
   for await (const { name } of chunks.list()) onDisk.add(name)
   const broken: string[] = []
-  for (const { file, size_bytes: sizeBytes, refs } of rows) {
+  for (const { file, store, size_bytes: sizeBytes, is_sealed: isSealed, refs } of rows) {
     // A doomed row waits for its file's removal, which may have happened.
     if (refs === 0) continue
-    await chunks.verify(file, sizeBytes).catch((cause: unknown) => broken.push(`${file}: ${cause}`))
+    const storedBytes = isSealed === 1 ? sealedSize(sizeBytes) : sizeBytes
+    await chunks.verify({ name: file, store }, storedBytes).catch((cause: unknown) => broken.push(`${file}: ${cause}`))
   }
   const known = new Set(rows.map(({ file }) => file))
   return { orphans: [...onDisk].filter((name) => !known.has(name)), broken }
 }
 
-function fileChunks(dir: string): { file: string; size_bytes: number; refs: number }[] {
+interface FileRecord {
+  readonly file: string
+  readonly store: string
+  readonly size_bytes: number
+  readonly is_sealed: number
+  readonly refs: number
+}
+
+function fileChunks(dir: string): FileRecord[] {
   const db = new Database(join(dir, 'metadata.db'), { readonly: true })
   try {
     return db
-      .prepare<[], { file: string; size_bytes: number; refs: number }>(
-        'SELECT file, size_bytes, refs FROM chunks WHERE file IS NOT NULL',
+      .prepare<[], FileRecord>(
+        `SELECT file, store, size_bytes, sealed_key IS NOT NULL AS is_sealed, refs
+         FROM chunks WHERE file IS NOT NULL`,
       )
       .all()
   } finally {

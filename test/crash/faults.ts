@@ -1,5 +1,5 @@
 import type { Services } from '../../src/domain/services.ts'
-import type { ChunkStore } from '../../src/storage/chunks/store.ts'
+import type { ChunkStores } from '../../src/storage/chunks/store.ts'
 import type { MetadataStore, WriteTransaction } from '../../src/storage/metadata/store.ts'
 import { UncertainCommit } from '../../src/storage/metadata/store.ts'
 
@@ -112,19 +112,21 @@ function faulty<T extends object>(target: T, { name, faults }: { name: string; f
   })
 }
 
-function faultyChunks(chunks: ChunkStore, faults: Faults): ChunkStore {
+function faultyChunks(chunks: ChunkStores, faults: Faults): ChunkStores {
   return {
-    async put(name, source, options) {
+    isDivided: chunks.isDivided,
+    storeOf: (storageClass) => chunks.storeOf(storageClass),
+    async put(file, source, options) {
       faults.step('chunks.put')
-      return await chunks.put(name, failing(source, faults), options)
+      return await chunks.put(file, failing(source, faults), options)
     },
-    read: (name, range, options) => chunks.read(name, range, options),
-    async remove(names) {
+    read: (file, range, options) => chunks.read(file, range, options),
+    async remove(files) {
       faults.step('chunks.remove')
-      await chunks.remove(names)
+      await chunks.remove(files)
     },
     list: () => chunks.list(),
-    verify: (name, sizeBytes, range) => chunks.verify(name, sizeBytes, range),
+    verify: (file, sizeBytes, range) => chunks.verify(file, sizeBytes, range),
     close: () => chunks.close(),
   }
 }

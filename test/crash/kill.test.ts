@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDiskStore } from '../../src/storage/chunks/disk/store.ts'
+import { joinStores } from '../../src/storage/chunks/stores.ts'
 import { auditFiles, brokenRules } from './audit.ts'
 import { Client, sha256 } from './client.ts'
 import { Loader } from './loader.ts'
@@ -82,7 +83,7 @@ it(`loses nothing in ${ROUNDS} kills (seed ${seed})`, { timeout: TIMEOUT_MS }, a
   server = undefined
   const data = join(dir, 'data')
   expect(brokenRules(data)).toEqual([])
-  const chunks = await openDiskStore({ dir: join(data, 'chunks'), durability: 'relaxed' })
+  const chunks = joinStores(new Map([['', await openDiskStore({ dir: join(data, 'chunks'), durability: 'relaxed' })]]))
   expect((await auditFiles(data, chunks)).broken).toEqual([])
   await chunks.close()
 })

@@ -20,8 +20,17 @@ export async function observe(services: Services, bucketId: number): Promise<unk
   const objects: unknown[] = []
   for (const version of versions) {
     if (version === undefined) throw new Error('a listed version is there')
-    const { key, kind, isLatest, etag, appends, partCount } = version
-    objects.push({ key, kind, isLatest, etag, appends, partCount, bytes: await hashOf(services, version) })
+    const { key, kind, isLatest, etag, appends, partCount, storageClass } = version
+    objects.push({
+      key,
+      kind,
+      isLatest,
+      etag,
+      appends,
+      partCount,
+      storageClass,
+      bytes: await hashOf(services, version),
+    })
   }
   const parts: unknown[] = []
   for (const part of uploads.flat()) {

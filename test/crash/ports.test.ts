@@ -6,6 +6,7 @@ import type { Services } from '../../src/domain/services.ts'
 import { collectGarbage } from '../../src/jobs/collect-garbage.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { ORPHAN_AGE_MS, scrub } from '../../src/jobs/scrub.ts'
+import { forwardChunks } from '../support/chunk-stores.ts'
 import { MovedClock, openServices, type TestServices } from '../support/services.ts'
 import { auditFiles, brokenRules } from './audit.ts'
 import { Faults, InjectedFault, withFaults, withSecondRuns, withUncertainCommits } from './faults.ts'
@@ -28,7 +29,7 @@ let services: TestServices
 let buckets = 0
 
 beforeEach(async () => {
-  services = await openServices({ partBytesMin: PART_BYTES_MIN })
+  services = await openServices({ partBytesMin: PART_BYTES_MIN }, ['GLACIER'])
 })
 afterEach(() => services.dispose())
 
@@ -102,12 +103,13 @@ describe('what a failed write leaves behind', () => {
     const bucket = await newBucket(services, 'orphans', 'off')
     const requests = new Requests(bucket)
     const refuse = () => Promise.reject(new InjectedFault('refused'))
-    const chunks = { ...forward(services), remove: refuse }
+    const chunks = forwardChunks(services.chunks, { remove: refuse })
     const broken = { ...services, chunks, metadata: { ...reader(services), write: refuse } }
     await expect(requests.put(broken, 'key', FILE)).rejects.toThrow('refused')
     await assertSound(1)
     const fileClock = new MovedClock(Date.now() + 2 * ORPHAN_AGE_MS)
-    const job = scrub(services, { onFinding: ({ cause }) => expect.fail(String(cause)), fileClock })
+    const clocks = { fileClock, paceClock: services.clock }
+    const job = scrub(services, { onFinding: ({ cause }) => expect.fail(String(cause)), ...clocks })
     await untilEnd(job, () => job.report().rounds > 0)
     await assertSound(0)
     await requests.put(services, 'key', FILE)
@@ -125,7 +127,8 @@ describe('what a failed write leaves behind', () => {
       const cause = failure()
       if (cause !== undefined) throw cause
     }
-    const options = { integrity: NO_INTEGRITY, signal: new AbortController().signal, maxBytes: 1e9 }
+    const { signal } = new AbortController()
+    const options = { integrity: NO_INTEGRITY, signal, maxBytes: 1e9, storageClass: 'STANDARD', protection: undefined }
     const body = { ...bodyOf(bytes), stream: Readable.from(half(), { objectMode: false }) }
     await expect(receive(services, body, options)).rejects.toThrow()
     await assertSound(0)
@@ -142,7 +145,13 @@ describe('what a failed write leaves behind', () => {
       leaving.abort(new InjectedFault('client gone'))
       yield FILE.subarray(100_000)
     }
-    const options = { integrity: NO_INTEGRITY, signal: leaving.signal, maxBytes: 1e9 }
+    const options = {
+      integrity: NO_INTEGRITY,
+      signal: leaving.signal,
+      maxBytes: 1e9,
+      storageClass: 'STANDARD',
+      protection: undefined,
+    }
     const body = { ...bodyOf(FILE), stream: Readable.from(half(), { objectMode: false }) }
     await expect(receive(services, body, options)).rejects.toThrow('client gone')
     await assertSound(0)
@@ -188,18 +197,9 @@ async function untilIdle(job: Job): Promise<void> {
 async function untilEnd(job: Job, isDone: () => boolean): Promise<void> {
   for (let step = 0; step < 1_000 && !isDone(); step += 1) {
     const next = await job.step(new AbortController().signal)
-    if (typeof next === 'object') services.clock.nowMs = Math.max(services.clock.nowMs, next.at)
-  }
-}
-
-function forward({ chunks }: Services): Services['chunks'] {
-  return {
-    put: (name, source, options) => chunks.put(name, source, options),
-    read: (name, range, options) => chunks.read(name, range, options),
-    remove: (names) => chunks.remove(names),
-    list: () => chunks.list(),
-    verify: (name, sizeBytes, range) => chunks.verify(name, sizeBytes, range),
-    close: () => chunks.close(),
+    if (typeof next !== 'object') continue
+    const untilMs = 'at' in next ? next.at : services.clock.nowMs + next.afterMs
+    services.clock.nowMs = Math.max(services.clock.nowMs, untilMs)
   }
 }
 

@@ -6,11 +6,13 @@ import { copyPart } from '../../src/domain/multipart/copy-part.ts'
 import { openUpload, storePart } from '../../src/domain/multipart/part.ts'
 import { abortUpload, createUpload } from '../../src/domain/multipart/uploads.ts'
 import { appendObject } from '../../src/domain/objects/append.ts'
-import { copyObject } from '../../src/domain/objects/copy.ts'
-import { putObject } from '../../src/domain/objects/put.ts'
+import { type CopyRequest, copyObject } from '../../src/domain/objects/copy.ts'
+import { type PutRequest, putObject } from '../../src/domain/objects/put.ts'
 import type { Services } from '../../src/domain/services.ts'
+import { transition } from '../../src/domain/storage-classes/transition.ts'
 import { deleteVersion } from '../../src/domain/versions/delete.ts'
 import type { BucketRow, Versioning } from '../../src/storage/metadata/rows.ts'
+import { NO_KEY, PLAIN } from '../support/encryption.ts'
 
 export const PART_BYTES_MIN = 1024
 export const INLINE = Buffer.alloc(5_000, 'inline ')
@@ -20,7 +22,7 @@ const PIECE_BYTES = 65_536
 
 const signal = new AbortController().signal
 const caller = { kind: 'anonymous' } as const
-const attributes = { contentType: undefined, metadata: {}, tags: [], acl: 'private' } as const
+const attributes = { contentType: undefined, metadata: {}, tags: [], acl: undefined } as const
 const ifMatchOnMissing = 'NoSuchKey'
 const conditions = {}
 
@@ -57,6 +59,20 @@ export class Requests {
   }
 
   async copy(services: Services, from: string, to: string): Promise<unknown> {
+    return await this.#copy(services, from, this.#write(to))
+  }
+
+  async copyInto(services: Services, from: string, to: { key: string; storageClass: string }): Promise<unknown> {
+    return await this.#copy(services, from, { ...this.#write(to.key), storageClass: to.storageClass })
+  }
+
+  async moveTo(services: Services, key: string, storageClass: string): Promise<unknown> {
+    const version = await services.metadata.read((tx) => tx.versions.latest({ bucketId: this.#bucket.id, key }))
+    if (version === undefined) throw new Error('the object is there')
+    return await transition(services, { version, storageClass }, signal)
+  }
+
+  async #copy(services: Services, from: string, to: Pick<CopyRequest, keyof CopyRequest & keyof PutRequest>) {
     const source = {
       tenant: '',
       name: this.#bucket.name,
@@ -64,10 +80,11 @@ export class Requests {
       versionId: undefined,
       conditions,
       expectedOwner: undefined,
+      offer: NO_KEY,
     }
     const directives = { metadataDirective: 'COPY', taggingDirective: 'COPY' } as const
     const absent = () => new Error('the source is there')
-    const copy = { ...this.#write(to), ...directives, source, checksumAlgorithm: undefined, absent }
+    const copy = { ...to, ...directives, source, checksumAlgorithm: undefined, absent }
     return await copyObject(services, copy, signal)
   }
 
@@ -78,23 +95,30 @@ export class Requests {
     )
   }
 
-  async createUpload(services: Services, key: string): Promise<string> {
-    const upload = { bucket: this.#bucket, key, caller, storageClass: 'STANDARD', attributes, checksum: undefined }
-    return await createUpload(services, upload)
+  async createUpload(services: Services, key: string, storageClass = 'STANDARD'): Promise<string> {
+    const upload = { bucket: this.#bucket, key, caller, storageClass, attributes, checksum: undefined }
+    return (await createUpload(services, { ...upload, encryption: PLAIN })).uploadId
   }
 
   async part(services: Services, upload: UploadAt, { number, bytes }: { number: number; bytes: Buffer }) {
     const ref = { ...this.#ref(upload), partNumber: number }
     await openUpload(services, ref)
-    const options = { integrity: NO_INTEGRITY, signal, maxBytes: services.limits.putBytesMax }
-    return await storePart(services, ref, await receive(services, bodyOf(bytes), options))
+    const maxBytes = services.limits.putBytesMax
+    const options = { integrity: NO_INTEGRITY, signal, maxBytes, storageClass: 'STANDARD', protection: undefined }
+    const received = await receive(services, bodyOf(bytes), options)
+    return await storePart(services, ref, { received, etag: received.md5 })
   }
 
   async copyPart(services: Services, upload: UploadAt, { number, from }: { number: number; from: string }) {
     const range = { kind: 'from', firstByte: 10, lastByte: 9_999 } as const
     const named = { tenant: '', name: this.#bucket.name, key: from, versionId: undefined, expectedOwner: undefined }
-    const source = { ...named, conditions, range, absent: () => new Error('the source is there') }
-    return await copyPart(services, { part: { ...this.#ref(upload), partNumber: number }, source, signal })
+    const source = { ...named, conditions, range, offer: NO_KEY, absent: () => new Error('the source is there') }
+    return await copyPart(services, {
+      part: { ...this.#ref(upload), partNumber: number },
+      source,
+      customerKey: undefined,
+      signal,
+    })
   }
 
   async complete(services: Services, upload: UploadAt): Promise<unknown> {
@@ -116,7 +140,15 @@ export class Requests {
   }
 
   #write(key: string) {
-    const given = { key, caller, attributes, conditions, ifMatchOnMissing, storageClass: undefined } as const
+    const given = {
+      key,
+      caller,
+      attributes,
+      conditions,
+      ifMatchOnMissing,
+      storageClass: undefined,
+      encryption: PLAIN,
+    } as const
     return { ...given, bucket: this.#bucket }
   }
 
@@ -187,6 +219,31 @@ export const SCENARIOS: readonly Scenario[] = [
       await requests.put(services, 'source', FILE)
       await requests.put(services, KEY, INLINE)
       return (at) => requests.copy(at, 'source', KEY)
+    },
+  },
+  ...[INLINE, FILE].map(
+    (bytes): Scenario => ({
+      name: `moving ${bytes.length} bytes into the folder of another class`,
+      async arrange(services, requests) {
+        await requests.put(services, KEY, bytes)
+        return (at) => requests.moveTo(at, KEY, 'GLACIER')
+      },
+    }),
+  ),
+  {
+    name: 'copying over an object into the folder of another class',
+    async arrange(services, requests) {
+      await requests.put(services, 'source', FILE)
+      await requests.put(services, KEY, INLINE)
+      return (at) => requests.copyInto(at, 'source', { key: KEY, storageClass: 'GLACIER' })
+    },
+  },
+  {
+    name: 'copying a range into the folder of another class',
+    async arrange(services, requests) {
+      await requests.put(services, 'source', FILE)
+      const upload = { key: KEY, uploadId: await requests.createUpload(services, KEY, 'GLACIER') }
+      return (at) => requests.copyPart(at, upload, { number: 2, from: 'source' })
     },
   },
   ...(['off', 'enabled'] as const).map(

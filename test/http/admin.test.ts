@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import supertest from 'supertest'
 import { describe, expect, it } from 'vitest'
 import { AdminState, createAdminApp } from '../../src/http/admin.ts'
+import { Exchanges } from '../../src/http/exchanges.ts'
 import { RequestMetrics } from '../../src/http/metrics.ts'
 import { startTestServer, uniqueName, useServer } from '../support/server.ts'
 
@@ -44,12 +45,14 @@ describe('the admin port', () => {
   it('is alive but not ready while the server starts and stops', async () => {
     const loopDelay = monitorEventLoopDelay()
     const state = new AdminState()
-    const app = createAdminApp({ state, requests: new RequestMetrics(), loopDelay })
+    const listener = { tls: undefined, idleTimeoutMs: 60_000, exchanges: new Exchanges() }
+    const app = createAdminApp({ state, requests: new RequestMetrics(), loopDelay, listener })
     try {
       const status = async (url: string): Promise<number> => (await app.inject({ url })).statusCode
       expect(await status('/healthz')).toBe(200)
       expect(await status('/readyz')).toBe(503)
       expect(await status('/metrics')).toBe(503)
+      expect((await app.inject({ url: '/admin/user?uid=x' })).json()).toEqual({ status: 'starting' })
       state.metadata = server().running.services.metadata
       state.phase = 'ready'
       expect(await status('/readyz')).toBe(200)

@@ -38,9 +38,9 @@ describe('an error', () => {
   })
 
   it('of what is no operation here names none either, as recorded', async () => {
-    // Recorded: restore.glacier and object.patch.
+    // Recorded: restore.glacier, which RGW does not serve, and object.patch.
     const path = `/${uniqueName('b')}/k`
-    const notServed = await server().request('POST', path, { query: { restore: undefined } })
+    const notServed = await server().request('GET', path, { query: { torrent: undefined } })
     expect(notServed.text).toContain('<Code>NotImplemented</Code>')
     expect(notServed.text).not.toContain('<BucketName>')
     const noOperation = await server().request('PATCH', path)
@@ -50,7 +50,7 @@ describe('an error', () => {
   })
 
   it.each([
-    ['GET', { cors: undefined }, 'GetBucketCors'],
+    ['PUT', { accelerate: undefined }, 'PutBucketAccelerateConfiguration'],
     ['PUT', { replication: undefined }, 'PutBucketReplication'],
     ['DELETE', { analytics: undefined, id: 'x' }, 'DeleteBucketAnalyticsConfiguration'],
   ])('of an operation that is not served names it: %s %j', async (method, query, operation) => {

@@ -14,10 +14,10 @@ describe.each<DialectName>(['zos', 'rgw', 'aws', 'ibm-cos'])(
 
     it('is refused by its name, and nothing is stored', async () => {
       const bucket = await createBucket(server)
-      const headers = { 'x-amz-server-side-encryption': 'AES256' }
+      const headers = { 'x-amz-mfa': '1 2' }
       const refused = await server.request('PUT', `/${bucket}/k`, { body: 'x', headers })
       expect(refused.status).toBe(501)
-      expect(refused.text).toMatch(/<Message>[^<]*x-amz-server-side-encryption[^<]*<\/Message>/)
+      expect(refused.text).toMatch(/<Message>[^<]*x-amz-mfa[^<]*<\/Message>/)
       expect((await server.request('HEAD', `/${bucket}/k`)).status).toBe(404)
       expect((await server.request('PUT', `/${bucket}/k`, { body: 'x' })).status).toBe(200)
     })

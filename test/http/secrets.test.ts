@@ -30,7 +30,15 @@ describe('the log', () => {
       await fetch(`${server().url}${target}&versions`)
       expect((await fetch(`${server().url}${target.replace('?', '%3F')}`)).status).toBe(404)
     }
-    const signatures = [v4.query, v2.query].map((query) => new URLSearchParams(query))
+    const ofKey = presignV4({ method: 'GET', url: { host, path: `${path}/k` } }, user)
+    const ofKeyV2 = presignV2({ method: 'GET', url: { host, path: `${path}/k` } }, user)
+    for (const { target } of [ofKey, ofKeyV2]) {
+      // All of it is the key then.
+      for (const mangled of [target.replace('?', '%3F'), `${path}/${encodeURIComponent(target)}`]) {
+        expect((await fetch(`${server().url}${mangled}`)).status).toBe(403)
+      }
+    }
+    const signatures = [v4.query, v2.query, ofKey.query, ofKeyV2.query].map((query) => new URLSearchParams(query))
     const known = [
       SECRET,
       'cozos-secret',
@@ -40,17 +48,21 @@ describe('the log', () => {
       signatures[0]?.get('X-Amz-Signature') ?? 'none',
       encodeQuery({ s: signatures[1]?.get('Signature') ?? 'none' }).slice(2),
       signatures[1]?.get('Signature') ?? 'none',
+      signatures[2]?.get('X-Amz-Signature') ?? 'none',
+      signatures[3]?.get('Signature') ?? 'none',
+      encodeQuery({ s: signatures[3]?.get('Signature') ?? 'none' }).slice(2),
     ]
     const log = server().logLines.join('')
     expect(log).toContain('"callerId":"secretive"')
     expect(known.filter((secret) => log.includes(secret))).toEqual([])
   })
 
-  it('has one line for a request, and its key only at debug', async () => {
+  it('has one line at info for a request, and its key only at debug', async () => {
     const path = `/${uniqueName('line')}`
     await server().request('PUT', path)
     const { headers } = await server().request('PUT', `${path}/the-key`, { body: 'abc' })
-    const mine = (): string[] => server().logLines.filter((line) => line.includes(String(headers['x-amz-request-id'])))
+    const ofRequest = (line: string): boolean => line.includes(String(headers['x-amz-request-id']))
+    const mine = (): string[] => server().logLines.filter((line) => line.includes('"level":30') && ofRequest(line))
     await expect.poll(() => mine().length).toBe(1)
     expect(JSON.parse(mine()[0] ?? '')).toMatchObject({
       level: 30,

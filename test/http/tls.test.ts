@@ -5,6 +5,8 @@ import { basename, join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTlsFiles } from '../../src/http/tls.ts'
+import { createBucket } from '../support/buckets.ts'
+import { statementOn, usePolicy } from '../support/policies.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 let dir = ''
@@ -53,6 +55,19 @@ describe('HTTPS', () => {
     expect(await status('/')).toBe(200)
     expect(await status('/no-such-bucket-here')).toBe(404)
     expect((await server.request('GET', '/')).status).toBe(200)
+  })
+
+  it('is what policies mean by aws:SecureTransport and s3:TlsVersion', async () => {
+    const bucket = await createBucket(server)
+    await server.request('PUT', `/${bucket}/k`, { body: 'x' })
+    const demanding = (version: number) => ({
+      Condition: { Bool: { 'aws:SecureTransport': true }, NumericGreaterThanEquals: { 's3:TlsVersion': version } },
+    })
+    await usePolicy(server, bucket, statementOn(bucket, demanding(1.2)))
+    expect(await status(`/${bucket}/k`)).toBe(200)
+    expect((await server.request('GET', `/${bucket}/k`, { as: 'anonymous' })).status).toBe(403)
+    await usePolicy(server, bucket, statementOn(bucket, demanding(1.4)))
+    expect(await status(`/${bucket}/k`)).toBe(403)
   })
 
   it('takes up a new certificate without a restart, and keeps the old one while the new one is no good', async () => {

@@ -4,7 +4,7 @@ import { pytest, type ServerProcess, startProcess, TLS } from './clients.ts'
 
 let server: ServerProcess
 beforeAll(async () => {
-  server = await startProcess(TLS)
+  server = await startProcess({ ...TLS, COZOS_CONFIG: join(import.meta.dirname, 'users.yaml') })
 })
 afterAll(() => server.stop())
 

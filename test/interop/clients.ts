@@ -16,9 +16,24 @@ export const botocoreExtras = join(root, 'clients', 'botocore')
 export const VENVS = ['current', 'old', 'ibm'] as const
 export type Venv = (typeof VENVS)[number]
 
+/** The Go clients, and where what they are built of is kept. */
+export const goDir = join(import.meta.dirname, 'go')
+export const GO_ENVIRONMENT: Readonly<Record<string, string | undefined>> = {
+  GOPATH: join(clientsDir, 'go'),
+  GOCACHE: join(clientsDir, 'go-build'),
+  GOPROXY: process.env['GOPROXY'],
+  GOFLAGS: '-mod=readonly -modcacherw',
+  // Nothing is compiled but Go, and with the Go that is there.
+  CGO_ENABLED: '0',
+  GOTOOLCHAIN: 'local',
+}
+
 export function venvDir(name: Venv): string {
   return join(clientsDir, `venv-${name}`)
 }
+
+/** Debian's chromium. */
+export const BROWSER = '/usr/bin/chromium'
 
 export const ACCESS_KEY = 'interop-access'
 export const SECRET_KEY = 'interop-secret-key'
@@ -37,6 +52,8 @@ const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 export interface ServerProcess {
   readonly endpoint: string
   readonly port: number
+  /** Of the admin port, which has the admin API in every dialect. */
+  readonly adminEndpoint: string
   /** Of the HTTPS listener, where `TLS` is in its environment. */
   readonly tlsPort: number | undefined
   /** A folder for the client's own files, gone with the server. */
@@ -60,10 +77,11 @@ export async function startProcess(environment: Readonly<Record<string, string>>
       ...environment,
     },
   })
-  const { port, tlsPort } = await listeningPorts(child)
+  const { port, adminPort, tlsPort } = await listeningPorts(child)
   return {
     endpoint: `http://127.0.0.1:${port}`,
     port,
+    adminEndpoint: `http://127.0.0.1:${adminPort}`,
     tlsPort,
     workDir,
     async stop() {
@@ -73,7 +91,11 @@ export async function startProcess(environment: Readonly<Record<string, string>>
   }
 }
 
-async function listeningPorts(child: ChildProcess): Promise<Pick<ServerProcess, 'port' | 'tlsPort'>> {
+interface Ports extends Pick<ServerProcess, 'port' | 'tlsPort'> {
+  readonly adminPort: number
+}
+
+async function listeningPorts(child: ChildProcess): Promise<Ports> {
   if (child.stderr === null) throw new Error('the child was started with a pipe')
   let text = ''
   for await (const line of createInterface({ input: child.stderr })) {
@@ -85,6 +107,7 @@ async function listeningPorts(child: ChildProcess): Promise<Pick<ServerProcess, 
     const tlsPort = /at https:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]
     return {
       port: Number(/at http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]),
+      adminPort: Number(/admin API: http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1]),
       tlsPort: tlsPort === undefined ? undefined : Number(tlsPort),
     }
   }
@@ -122,6 +145,7 @@ export async function client(
         AWS_DEFAULT_REGION: 'us-east-1',
         AWS_EC2_METADATA_DISABLED: 'true',
         COZOS_ENDPOINT: server.endpoint,
+        COZOS_ADMIN_ENDPOINT: server.adminEndpoint,
         ...environment,
       },
     })

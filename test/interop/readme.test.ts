@@ -66,7 +66,7 @@ describe('clients/README.md', () => {
 
   it("botocore's extras", async () => {
     const block = blockWith('clients/README.md', 'import boto3')
-    expect(await python('current', block, { AWS_DATA_PATH: botocoreExtras })).toBe('12\n')
+    expect(await python('current', block, { AWS_DATA_PATH: botocoreExtras })).toBe('12\n1024\n')
     await expect(python('current', block)).rejects.toThrow(/Unknown parameter in input: "Append"/)
   })
 })

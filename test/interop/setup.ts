@@ -1,17 +1,23 @@
-// Sets up the outside clients once: Python environments from pinned requirements, and rclone from the system's
-// packages. What cannot be had is said plainly and fails the suite: an interop run that tried nothing must not look
-// green.
+// Sets up the outside clients once: Python environments from pinned requirements, rclone and a browser from the
+// system's packages. What cannot be had is said plainly and fails the suite: an interop run that tried nothing must not
+// look green.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clientsDir, VENVS, type Venv, venvDir } from './clients.ts'
+import { BROWSER, clientsDir, GO_ENVIRONMENT, goDir, VENVS, type Venv, venvDir } from './clients.ts'
+import { installKafka } from './kafka.ts'
+import { isRabbitmqInstalled } from './rabbitmq.ts'
 
-export function setup(): void {
+export async function setup(): Promise<void> {
   mkdirSync(clientsDir, { recursive: true })
   for (const name of VENVS) python(name)
-  rclone()
+  packaged('rclone', 'rclone', ['version'])
+  packaged('chromium', BROWSER, ['--version'])
+  go()
+  rabbitmq()
+  await kafka()
 }
 
 function python(name: Venv): void {
@@ -29,11 +35,40 @@ function python(name: Venv): void {
   writeFileSync(stamp, wanted)
 }
 
-function rclone(): void {
-  if (succeeds('rclone', ['version'])) return
-  if (process.getuid?.() !== 0) throw new Error('interop: rclone is missing; install it with your package manager')
+/** Compiles the Go clients, which fetches their modules. Distributions have it in too many ages to install it here. */
+function go(): void {
+  const wanted = /^go (\S+)$/m.exec(readFileSync(join(goDir, 'go.mod'), 'utf8'))?.[1]
+  run('go', ['version'], `Go is missing: install version ${wanted} or newer, so that \`go\` is in the PATH`)
+  const complaint = `the Go clients of ${goDir} cannot be fetched or compiled`
+  run('go', ['-C', goDir, 'test', '-run', '^$', './...'], complaint)
+}
+
+function rabbitmq(): void {
+  if (isRabbitmqInstalled()) return
+  install('rabbitmq-server', 'rabbitmq-server')
+  // The package starts it as a service of the system; the suite has a node of its own.
+  succeeds('service', ['rabbitmq-server', 'stop'])
+}
+
+async function kafka(): Promise<void> {
+  packaged('default-jre-headless', 'java', ['-version'])
+  packaged('maven', 'mvn', ['--version'])
+  try {
+    await installKafka()
+  } catch (cause) {
+    throw new Error('interop: Kafka cannot be fetched from Maven Central, or does not start', { cause })
+  }
+}
+
+/** A program of a Debian package; other systems' packages have it under the same name. */
+function packaged(name: string, program: string, args: readonly string[]): void {
+  if (!succeeds(program, args)) install(name, program)
+}
+
+function install(name: string, program: string): void {
+  if (process.getuid?.() !== 0) throw new Error(`interop: ${program} is missing; install it with your package manager`)
   succeeds('apt-get', ['update', '-qq'])
-  run('apt-get', ['install', '-y', '-qq', 'rclone'], 'rclone is missing and cannot be installed')
+  run('apt-get', ['install', '-y', '-qq', name], `${program} is missing and cannot be installed`)
 }
 
 function succeeds(command: string, args: readonly string[]): boolean {
@@ -49,7 +84,7 @@ function run(command: string, args: readonly string[], complaint: string): void 
   try {
     execFileSync(command, args, {
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', ...GO_ENVIRONMENT },
     })
   } catch (cause) {
     throw new Error(`interop: ${complaint}`, { cause })

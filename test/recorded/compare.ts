@@ -10,13 +10,18 @@ export interface Exchange {
 /** Ids, dates, generated names; and the texts of messages, which are for people and mostly empty in the recordings. */
 const NORMALISED: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/tx[0-9a-f]{21}-[0-9a-f]{10}-[0-9a-f]+-\w+/g, 'REQUEST-ID'],
+  [/<RequestId>[0-9a-f-]{36}\.\d+\.\d+/g, '<RequestId>REQUEST-ID'],
   [/<HostId>[^<]*/g, '<HostId>HOST'],
+  [/HostId: [\w-]+/g, 'HostId: HOST'],
   [/<Message>[^<]*<\/Message>/g, '<Message></Message>'],
+  [/"Message":"[^"]*"/g, '"Message":""'],
+  [/"HostId":"[\w-]*"/g, '"HostId":"HOST"'],
   [/<AWSAccessKeyId>.*?(?=<BucketName>|<RequestId>)/gs, ''],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'ISO-DATE'],
   [/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'HTTP-DATE'],
   [/2~[\w.~-]{20,}/g, 'UPLOAD-ID'],
   [/(?<=VersionIdMarker>|<VersionId>|<DeleteMarkerVersionId>)[\w.-]{20,}/g, 'VERSION-ID'],
+  [/(?<=<ID>|rule-id=")[a-z0-9]{48}(?=<|")/g, 'RULE-ID'],
   [/127\.0\.0\.1:\d+|localhost(?::\d+)?/g, 'HOST'],
 ]
 

@@ -11,7 +11,7 @@ export function headOf(method: string, target: string, headers: Readonly<Record<
   const fields = { Host: 'localhost', ...headers }
   const rawHeaders = Object.entries(fields).flatMap(([name, value]) => [name, Buffer.from(value).toString('latin1')])
   const raw = { method, target, rawHeaders, remoteAddress: '127.0.0.1', encrypted: false }
-  return readHead(raw, { domains: ['localhost'], trustedProxies: () => false, publicHosts: [] })
+  return readHead(raw, { domains: ['localhost'], websiteDomains: [], trustedProxies: () => false, publicHosts: [] })
 }
 
 /** A dialect with random ids, the machine's clock and the default region. */

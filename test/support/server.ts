@@ -33,6 +33,8 @@ export interface TestRequest {
   readonly body?: Buffer | string | undefined
   readonly as?: UserName | TestUser
   readonly sign?: 'v4' | 'v2'
+  /** The S3 port where it is left out. */
+  readonly port?: number
 }
 
 export interface TestResponse {
@@ -108,7 +110,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       clients.push(client)
       return client
     },
-    request: (method, path, sent = {}) => send({ port: running.s3.port, method, path }, sent),
+    request: (method, path, sent = {}) => send({ port: sent.port ?? running.s3.port, method, path }, sent),
     restart: async () => {
       await running.close()
       running = await start()

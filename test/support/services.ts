@@ -1,12 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PolicyCache } from '../../src/domain/access/policy/cache.ts'
 import { Accounts } from '../../src/domain/accounts.ts'
 import { ReadPins } from '../../src/domain/bytes/pins.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/domain/limits.ts'
+import { KeyPatterns } from '../../src/domain/notifications/key-pattern.ts'
+import { Records } from '../../src/domain/recording/records.ts'
 import type { Services } from '../../src/domain/services.ts'
 import { IdSource } from '../../src/lib/ids.ts'
-import { openDiskStore } from '../../src/storage/chunks/disk/store.ts'
+import { openDiskStores } from '../../src/storage/chunks/disk/stores.ts'
+import { openLocalKeyRing } from '../../src/storage/keys/local.ts'
 import { openSqliteStore } from '../../src/storage/metadata/sqlite/store.ts'
 
 /** A clock that a test moves. */
@@ -28,20 +32,36 @@ export interface TestServices extends Services {
   dispose(): Promise<void>
 }
 
-/** Real engines in a folder of their own, without a server in front. */
-export async function openServices(limits: Partial<Limits> = {}): Promise<TestServices> {
+/** Where the chunks of a class are that has a folder of its own. */
+export function classDir({ dir }: Pick<TestServices, 'dir'>, storageClass: string): string {
+  return join(dir, 'classes', storageClass)
+}
+
+/** Real engines in a folder of their own, without a server in front. These classes have folders of their own in it. */
+export async function openServices(
+  limits: Partial<Limits> = {},
+  ownFolders: readonly string[] = [],
+): Promise<TestServices> {
   const dir = await mkdtemp(join(tmpdir(), 'cozos-services-'))
   const metadata = await openSqliteStore({ dir, durability: 'relaxed' })
-  const chunks = await openDiskStore({ dir: join(dir, 'chunks'), durability: 'relaxed' })
+  const classes = new Map(ownFolders.map((name) => [name, classDir({ dir }, name)]))
+  const chunkDir = join(dir, 'chunks')
+  const chunks = await openDiskStores({ dir: chunkDir, durability: 'relaxed', classes, ownerId: 'test' })
   return {
     dir,
     metadata,
     chunks,
     pins: new ReadPins(),
+    keyRing: openLocalKeyRing({ dir }),
     accounts: new Accounts([]),
+    policies: new PolicyCache(),
+    keyPatterns: new KeyPatterns(),
+    records: new Records(),
     clock: new MovedClock(),
     ids: new IdSource(),
     limits: { ...DEFAULT_LIMITS, ...limits },
+    dayMs: 24 * 60 * 60 * 1000,
+    restoreDelayMs: 2_000,
     region: 'default',
     dispose: async () => {
       await metadata.close()

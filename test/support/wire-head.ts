@@ -1,8 +1,9 @@
 import { Secret } from '../../src/config/config.ts'
-import { type Account, Accounts } from '../../src/domain/accounts.ts'
+import { Accounts } from '../../src/domain/accounts.ts'
 import { S3Error } from '../../src/errors.ts'
 import type { RequestHead } from '../../src/s3/request.ts'
 import { type HeadSettings, readHead } from '../../src/s3/request-head.ts'
+import { testAccount } from './accounts.ts'
 
 export interface SentHead {
   readonly method?: string
@@ -24,7 +25,7 @@ export function wireHead(sent: SentHead, settings: Partial<HeadSettings> = {}): 
       remoteAddress: sent.remoteAddress ?? '127.0.0.1',
       encrypted: sent.encrypted ?? false,
     },
-    { domains: [], trustedProxies: () => false, publicHosts: [], ...settings },
+    { domains: [], websiteDomains: [], trustedProxies: () => false, publicHosts: [], ...settings },
   )
 }
 
@@ -36,15 +37,15 @@ export const EXAMPLE_KEY = {
 
 export const SUSPENDED_KEY = { accessKey: 'SUSPENDEDSUSPENDED01', secretKey: 'suspended-secret' } as const
 
-function account(id: string, suspended: boolean): Account {
-  return { id, tenant: '', displayName: id, email: undefined, suspended, maxBuckets: 1000, isRoot: false }
-}
-
 /** The example key's account and a suspended one. */
 export function exampleAccounts(): Accounts {
   return new Accounts([
-    { ...EXAMPLE_KEY, secretKey: new Secret(EXAMPLE_KEY.secretKey), account: account('example', false) },
-    { ...SUSPENDED_KEY, secretKey: new Secret(SUSPENDED_KEY.secretKey), account: account('suspended', true) },
+    { ...EXAMPLE_KEY, secretKey: new Secret(EXAMPLE_KEY.secretKey), account: testAccount('example') },
+    {
+      ...SUSPENDED_KEY,
+      secretKey: new Secret(SUSPENDED_KEY.secretKey),
+      account: testAccount('suspended', { suspended: true }),
+    },
   ])
 }
 
