@@ -11,7 +11,7 @@ afterAll(() => db.close())
 
 /** Lists that a statement brings along, and tables of few rows that are there to be walked. */
 const OWN_LISTS =
-  /^SCAN (json_each|wanted|listed|used|u|copied|a|temp\.assembly|log_pending|outbox_totals|CONSTANT ROW|\(subquery-\d+\))( |$)/
+  /^SCAN (json_each|wanted|listed|used|u|copied|a|temp\.assembly|log_pending|\w+_totals|CONSTANT ROW|\(subquery-\d+\))( |$)/
 
 const texts = Object.entries(statements(db)).flatMap(([table, sql]) =>
   Object.entries(sql as Record<string, () => { source: string }>).map(
