@@ -10,8 +10,10 @@ db.exec(ASSEMBLY_TABLE)
 afterAll(() => db.close())
 
 /** Lists that a statement brings along, and tables of few rows that are there to be walked. */
-const OWN_LISTS =
-  /^SCAN (json_each|wanted|listed|used|u|copied|a|temp\.assembly|log_pending|\w+_totals|CONSTANT ROW|\(subquery-\d+\))( |$)/
+const NAMES = ['json_each', 'wanted', 'listed', 'used', 'u', 'copied', 'a', 'temp\\.assembly', 'CONSTANT ROW']
+// One row for each bucket or topic that something waits for.
+const WAITING = ['log_pending', 'outbox_totals']
+const OWN_LISTS = new RegExp(`^SCAN (?:${[...NAMES, ...WAITING].join('|')}|\\(subquery-\\d+\\))(?: |$)`)
 
 const texts = Object.entries(statements(db)).flatMap(([table, sql]) =>
   Object.entries(sql as Record<string, () => { source: string }>).map(
