@@ -17,7 +17,7 @@ describe('GetBucketAcl', () => {
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/xml' } })
     const group = `<Grantee ${XSI} xsi:type="Group"><URI>${ALL_USERS}</URI></Grantee>`
     const account =
-      `<Grantee ${XSI} xsi:type="CanonicalUser"><ID>cozos</ID><EmailAddress></EmailAddress>` +
+      `<Grantee ${XSI} xsi:type="CanonicalUser"><EmailAddress></EmailAddress><ID>cozos</ID>` +
       '<DisplayName>cozos</DisplayName></Grantee>'
     expect(answer.text).toBe(
       `${HEAD}<AccessControlPolicy ${NAMESPACE}><Owner><ID>cozos</ID><DisplayName>cozos</DisplayName></Owner>` +

@@ -129,6 +129,7 @@ const INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance'
 function granteeElement(grantee: Grantee, { accounts, dialect }: AclView): XmlContent {
   if (grantee.kind !== 'account') return { '@xmlns:xsi': INSTANCE, '@xsi:type': 'Group', URI: groupUri(grantee) }
   const { ID, DisplayName } = person(accounts, grantee.id)
+  // In front of the ID: s3cmd takes the last of the two for the grantee.
   const EmailAddress = dialect.printsGranteeEmail ? '' : undefined
-  return { '@xmlns:xsi': INSTANCE, '@xsi:type': 'CanonicalUser', ID, EmailAddress, DisplayName }
+  return { '@xmlns:xsi': INSTANCE, '@xsi:type': 'CanonicalUser', EmailAddress, ID, DisplayName }
 }

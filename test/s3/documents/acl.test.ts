@@ -26,7 +26,7 @@ describe('aclDocument', () => {
     // The manual's section 1.10: content-length 843.
     const text = print(publicReadWrite, 'zos')
     expect(text).toHaveLength(843)
-    expect(text).toContain('<ID>test-1</ID><EmailAddress></EmailAddress><DisplayName>test-1</DisplayName></Grantee>')
+    expect(text).toContain('<EmailAddress></EmailAddress><ID>test-1</ID><DisplayName>test-1</DisplayName></Grantee>')
   })
 
   test('has groups first in RGW, and the owner in AWS', () => {
