@@ -10,6 +10,7 @@ import { logRecordContract } from './metadata/log-records.ts'
 import { manifestContract } from './metadata/manifests.ts'
 import { outboxContract } from './metadata/outbox.ts'
 import { ownerUsageContract } from './metadata/owner-usage.ts'
+import { renderingContract } from './metadata/renderings.ts'
 import { restoredContract } from './metadata/restored.ts'
 import { storageContract } from './metadata/storage.ts'
 import { topicContract } from './metadata/topics.ts'
@@ -39,4 +40,5 @@ export function metadataContract(makePlace: MakePlace): void {
   describe('records of access logs', () => logRecordContract(makePlace))
   describe('topics', () => topicContract(makePlace))
   describe('the outbox', () => outboxContract(makePlace))
+  describe('renderings', () => renderingContract(makePlace))
 }

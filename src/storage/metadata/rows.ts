@@ -246,7 +246,7 @@ export interface FileChunk extends ChunkFile {
 
 /** A restored object whose time will be over. */
 export interface RestoredVersion {
-  readonly untilMs: number
+  readonly dueMs: number
   readonly bucketId: number
   readonly key: string
   readonly versionId: string

@@ -1,5 +1,6 @@
 import { S3Error } from '../../errors.ts'
 import type { ChunkFile } from '../chunks/store.ts'
+import type { RenderingReader, RenderingWriter } from './rendering-store.ts'
 import type {
   Acl,
   BucketRef,
@@ -71,6 +72,7 @@ export interface ReadTransaction {
   readonly jobState: JobStateReader
   readonly topics: TopicReader
   readonly outbox: OutboxReader
+  readonly renderings: RenderingReader
 }
 
 export interface WriteTransaction extends ReadTransaction {
@@ -87,6 +89,7 @@ export interface WriteTransaction extends ReadTransaction {
   readonly jobState: JobStateReader & JobStateWriter
   readonly topics: TopicReader & TopicWriter
   readonly outbox: OutboxReader & OutboxWriter
+  readonly renderings: RenderingReader & RenderingWriter
 }
 
 /** A place in the order of keys (UTF-8 bytes): at `key` itself, or behind it. */
@@ -97,6 +100,7 @@ export interface KeyPosition {
 
 export interface BucketReader {
   find(ref: BucketRef): Promise<BucketRow | undefined>
+  findById(id: number): Promise<BucketRow | undefined>
   /** In the order of names. */
   list(range: { ownerId: string; prefix: string; after: string | undefined; limit: number }): Promise<ListedBucket[]>
   /** The buckets that have this setting, in the order of their ids, behind one. */
@@ -161,9 +165,9 @@ export interface VersionWriter {
   insert(version: NewVersion): Promise<VersionRow>
   /**
    * Removes the row, makes the next newest of its key the latest, keeps the usage. The manifest is the caller's to
-   * release.
+   * release. Pictures that have been rendered of it go with it: their bytes are garbage, deletable from that time on.
    */
-  remove(row: VersionRow): Promise<void>
+  remove(row: VersionRow, deletableAtMs: number): Promise<void>
   /** Replaces what the version bears beside its bytes, in place: its id, its date and its ETag stay. */
   setAttributes(row: VersionRow, attributes: ObjectAttributes): Promise<void>
   /**
@@ -173,7 +177,7 @@ export interface VersionWriter {
    */
   setStorage(row: VersionRow, storage: { storageClass: string; manifestId: number | undefined }): Promise<void>
   /** Replaces the row by one with a new id (a lifecycle-free overwrite in place): remove and insert in one step. */
-  replace(old: VersionRow, version: NewVersion): Promise<VersionRow>
+  replace(old: VersionRow, version: NewVersion, deletableAtMs: number): Promise<VersionRow>
 }
 
 export interface ManifestReader {
@@ -267,14 +271,15 @@ export interface ChunkWriter {
 }
 
 /**
- * When restored objects are archived again. It is the job's list of things to look at and no more: whether a version
- * is restored stands in its attributes, and it may be gone, or restored for longer, when its time comes here.
+ * When restored objects can be read, and when they are archived again. It is the job's list of things to look at and no
+ * more: whether a version is restored stands in its attributes, and it may be gone, or restored for longer, when its
+ * time comes here.
  */
 export interface RestoredReader {
   /** In the order of time. */
   due(range: { nowMs: number; limit: number }): Promise<RestoredVersion[]>
   /** When the next one is due; undefined when there is none. */
-  nextUntilMs(): Promise<number | undefined>
+  nextDueMs(): Promise<number | undefined>
 }
 
 export interface RestoredWriter {

@@ -24,6 +24,8 @@ export function bucketContract(makePlace: MakePlace): void {
       const row = await store.write((tx) => tx.buckets.insert(bucket))
       expect(row).toEqual({ settings: {}, ...bucket, id: row.id })
       expect(await store.read((tx) => tx.buckets.find(bucket))).toEqual(row)
+      expect(await store.read((tx) => tx.buckets.findById(row.id))).toEqual(row)
+      expect(await store.read((tx) => tx.buckets.findById(row.id + 1))).toBeUndefined()
     }
   })
 
@@ -109,7 +111,7 @@ export function bucketContract(makePlace: MakePlace): void {
     expect(await isEmpty()).toBe(true)
     const marker = await store.write((tx) => tx.versions.insert(newMarker(bucketId, 'k', 'm')))
     expect(await isEmpty()).toBe(false)
-    await store.write((tx) => tx.versions.remove(marker))
+    await store.write((tx) => tx.versions.remove(marker, 0))
     expect(await isEmpty()).toBe(true)
     await store.write((tx) => tx.versions.insert(newVersion(bucketId, 'k')))
     expect(await isEmpty()).toBe(false)
@@ -126,9 +128,11 @@ export function bucketContract(makePlace: MakePlace): void {
       await tx.versions.insert(newVersion(bucketId, 'k', { versionId: '3', sizeBytes: 5 })),
     ])
     expect(await usage()).toEqual({ objects: 2, bytes: 15 })
-    await store.write((tx) => tx.versions.replace(first!, newVersion(bucketId, 'k', { versionId: '4', sizeBytes: 7 })))
+    await store.write((tx) =>
+      tx.versions.replace(first!, newVersion(bucketId, 'k', { versionId: '4', sizeBytes: 7 }), 0),
+    )
     expect(await usage()).toEqual({ objects: 2, bytes: 12 })
-    await store.write((tx) => tx.versions.remove(marker!))
+    await store.write((tx) => tx.versions.remove(marker!, 0))
     expect(await usage()).toEqual({ objects: 2, bytes: 12 })
   })
 

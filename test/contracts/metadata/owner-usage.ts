@@ -17,9 +17,9 @@ export function ownerUsageContract(makePlace: MakePlace): void {
     await putObject(store, newVersion(b, 'k', { sizeBytes: 5 }))
     await putObject(store, newVersion(theirs, 'k', { sizeBytes: 100 }))
     expect(await usageOf('owner')).toEqual({ objects: 2, bytes: 15 })
-    const row = await store.write((tx) => tx.versions.replace(old, newVersion(a, 'k', { sizeBytes: 1 })))
+    const row = await store.write((tx) => tx.versions.replace(old, newVersion(a, 'k', { sizeBytes: 1 }), 0))
     expect(await usageOf('owner')).toEqual({ objects: 2, bytes: 6 })
-    await store.write((tx) => tx.versions.remove(row))
+    await store.write((tx) => tx.versions.remove(row, 0))
     expect(await usageOf('owner')).toEqual({ objects: 1, bytes: 5 })
     expect(await usageOf('other')).toEqual({ objects: 1, bytes: 100 })
     expect(await usageOf('nobody')).toEqual({ objects: 0, bytes: 0 })
@@ -60,13 +60,13 @@ export function ownerUsageContract(makePlace: MakePlace): void {
     ]
     await putObject(store, newVersion(stays, 'k', { sizeBytes: 9 }))
     await store.write(async (tx) => {
-      await tx.versions.remove(first)
+      await tx.versions.remove(first, 0)
       await tx.buckets.remove(a, 0)
       expect(await tx.buckets.usageOfOwner('owner')).toEqual({ objects: 2, bytes: 16 })
     })
     expect(await usageOf('owner')).toEqual({ objects: 2, bytes: 16 })
     await Promise.all([
-      store.write((tx) => tx.versions.remove(second)),
+      store.write((tx) => tx.versions.remove(second, 0)),
       store.write((tx) => tx.buckets.remove(b, 0)),
       store.write(async (tx) => expect(await tx.buckets.usageOfOwner('owner')).toEqual({ objects: 1, bytes: 9 })),
     ])

@@ -3,18 +3,18 @@ import { type MakePlace, useStore } from './fixture.ts'
 
 export function restoredContract(makePlace: MakePlace): void {
   const at = useStore(makePlace)
-  const restored = (untilMs: number, key = 'key', versionId = 'null') => ({ untilMs, bucketId: 1, key, versionId })
+  const restored = (dueMs: number, key = 'key', versionId = 'null') => ({ dueMs, bucketId: 1, key, versionId })
   const due = (nowMs: number, limit = 10) => at.store.read((tx) => tx.restored.due({ nowMs, limit }))
 
   it('hands out what is due, the earliest first', async () => {
     const { store } = at
-    expect(await store.read((tx) => tx.restored.nextUntilMs())).toBeUndefined()
+    expect(await store.read((tx) => tx.restored.nextDueMs())).toBeUndefined()
     await store.write(async (tx) => {
       for (const row of [restored(300), restored(100, 'b'), restored(100, 'a', 'v2'), restored(100, 'a', 'v1')]) {
         await tx.restored.note(row)
       }
     })
-    expect(await store.read((tx) => tx.restored.nextUntilMs())).toBe(100)
+    expect(await store.read((tx) => tx.restored.nextDueMs())).toBe(100)
     expect(await due(99)).toEqual([])
     expect(await due(100)).toEqual([restored(100, 'a', 'v1'), restored(100, 'a', 'v2'), restored(100, 'b')])
     expect(await due(300, 1)).toEqual([restored(100, 'a', 'v1')])

@@ -27,7 +27,7 @@ export function storageContract(makePlace: MakePlace): void {
     expect(await usage()).toEqual(usageBefore)
     await collectAll(store, 0)
     expect([await contents(store, moved), await contents(store, manifestId)]).toEqual(['new', ''])
-    await store.write((tx) => tx.versions.remove(before[0]!))
+    await store.write((tx) => tx.versions.remove(before[0]!, 0))
     const late = store.write((tx) =>
       tx.versions.setStorage(before[0]!, { storageClass: 'STANDARD', manifestId: undefined }),
     )

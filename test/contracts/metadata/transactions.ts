@@ -64,7 +64,7 @@ export function transactionContract(makePlace: MakePlace): void {
       await store.write(async (tx) => {
         const old = await tx.versions.latest(ref)
         const version = newVersion(bucketId, 'k', { sizeBytes: i })
-        return old === undefined ? tx.versions.insert(version) : tx.versions.replace(old, version)
+        return old === undefined ? tx.versions.insert(version) : tx.versions.replace(old, version, 0)
       })
       return store.read(async (tx) => {
         const before = await tx.versions.latest(ref)
@@ -109,7 +109,7 @@ export function transactionContract(makePlace: MakePlace): void {
     const store = await at.reopen()
     expect(await store.read((tx) => tx.versions.latest({ bucketId, key: 'k' }))).toEqual(kept)
     expect(await store.read((tx) => tx.buckets.usage(bucketId))).toEqual({ objects: 1, bytes: 3 })
-    const next = await store.write((tx) => tx.versions.replace(kept, newVersion(bucketId, 'k')))
+    const next = await store.write((tx) => tx.versions.replace(kept, newVersion(bucketId, 'k'), 0))
     expect(next.id).toBeGreaterThan(kept.id)
   })
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { BucketUsage, ListedBucket, NewBucket, Versioning } from '../rows.ts'
+import type { BucketRef, BucketUsage, ListedBucket, NewBucket, Versioning } from '../rows.ts'
 import { decodeAcl, encodeAcl } from './acl.ts'
 import { type Prepared, prepared } from './statement.ts'
 
@@ -21,6 +21,7 @@ type BucketRange = { owner_id: string; prefix: string; after: string; high: stri
 
 export interface BucketSql {
   find: Prepared<[tenant: string, name: string], BucketRecord>
+  refOf: Prepared<[id: number], BucketRef>
   list: Prepared<[BucketRange], BucketRecord>
   listAll: Prepared<[afterTenant: string, afterName: string, limit: number], BucketRecord>
   withSetting: Prepared<[name: string, afterId: number, limit: number], BucketRecord>
@@ -67,11 +68,12 @@ export function bucketSql(db: Database): BucketSql {
   }
 }
 
-type ReadingSql = 'find' | 'list' | 'listAll' | 'withSetting' | 'count' | 'usage' | 'isEmpty'
+type ReadingSql = 'find' | 'refOf' | 'list' | 'listAll' | 'withSetting' | 'count' | 'usage' | 'isEmpty'
 
 function readingSql(db: Database): Pick<BucketSql, ReadingSql> {
   return {
     find: prepared(db, `SELECT ${COLUMNS} FROM buckets WHERE tenant = ? AND name = ?`),
+    refOf: prepared(db, 'SELECT tenant, name FROM buckets WHERE id = ?'),
     list: prepared(
       db,
       `SELECT ${COLUMNS} FROM buckets

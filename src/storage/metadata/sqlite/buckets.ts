@@ -45,6 +45,12 @@ export class BucketReads implements BucketReader {
     return row
   }
 
+  async findById(id: number): Promise<BucketRow | undefined> {
+    this.#scope.use()
+    const ref = this.sql.refOf().get(id)
+    return ref === undefined ? undefined : await this.find(ref)
+  }
+
   async list(range: {
     ownerId: string
     prefix: string

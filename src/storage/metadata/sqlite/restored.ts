@@ -15,19 +15,19 @@ export function restoredSql(db: Database): RestoredSql {
   return {
     due: prepared(
       db,
-      `SELECT until_ms AS untilMs, bucket_id AS bucketId, key, version_id AS versionId FROM restored
+      `SELECT until_ms AS dueMs, bucket_id AS bucketId, key, version_id AS versionId FROM restored
        WHERE until_ms <= ? + 0 ORDER BY until_ms, bucket_id, key, version_id LIMIT ? + 0`,
     ),
     next: prepared(db, 'SELECT min(until_ms) AS until_ms FROM restored'),
     note: prepared(
       db,
-      `INSERT INTO restored (until_ms, bucket_id, key, version_id) VALUES (:untilMs, :bucketId, :key, :versionId)
+      `INSERT INTO restored (until_ms, bucket_id, key, version_id) VALUES (:dueMs, :bucketId, :key, :versionId)
        ON CONFLICT DO NOTHING`,
     ),
     forget: prepared(
       db,
       `DELETE FROM restored
-       WHERE until_ms = :untilMs AND bucket_id = :bucketId AND key = :key AND version_id = :versionId`,
+       WHERE until_ms = :dueMs AND bucket_id = :bucketId AND key = :key AND version_id = :versionId`,
     ),
   }
 }
@@ -46,7 +46,7 @@ export class RestoredReads implements RestoredReader {
     return this.sql.due().all(range.nowMs, range.limit)
   }
 
-  async nextUntilMs(): Promise<number | undefined> {
+  async nextDueMs(): Promise<number | undefined> {
     this.#scope.use()
     return this.sql.next().get()?.until_ms ?? undefined
   }

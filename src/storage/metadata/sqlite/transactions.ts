@@ -11,6 +11,7 @@ import { type ManifestSql, manifestSql } from './manifest-sql.ts'
 import { ManifestReads, ManifestWrites } from './manifests.ts'
 import { OutboxReads, type OutboxSql, OutboxWrites, outboxSql } from './outbox.ts'
 import { type OwnerUsageSql, ownerUsageSql } from './owner-usage.ts'
+import { RenderingReads, type RenderingSql, RenderingWrites, renderingSql } from './renderings.ts'
 import { RestoredReads, type RestoredSql, RestoredWrites, restoredSql } from './restored.ts'
 import type { Scope, WriteScope } from './scope.ts'
 import { TopicReads, type TopicSql, TopicWrites, topicSql } from './topics.ts'
@@ -38,6 +39,7 @@ export interface Sql {
   readonly jobState: JobStateSql
   readonly topics: TopicSql
   readonly outbox: OutboxSql
+  readonly renderings: RenderingSql
 }
 
 export function statements(db: Database): Sql {
@@ -57,6 +59,7 @@ export function statements(db: Database): Sql {
     jobState: jobStateSql(db),
     topics: topicSql(db),
     outbox: outboxSql(db),
+    renderings: renderingSql(db),
   }
 }
 
@@ -121,6 +124,10 @@ export class SqliteReadTransaction implements ReadTransaction {
   get outbox(): OutboxReads {
     return new OutboxReads(this.#sql.outbox, this.#scope)
   }
+
+  get renderings(): RenderingReads {
+    return new RenderingReads(this.#sql, this.#scope)
+  }
 }
 
 export class SqliteWriteTransaction implements WriteTransaction {
@@ -137,7 +144,7 @@ export class SqliteWriteTransaction implements WriteTransaction {
   }
 
   get versions(): VersionWrites {
-    return new VersionWrites(this.#sql.versions, this.#scope)
+    return new VersionWrites(this.#sql, this.#scope)
   }
 
   get manifests(): ManifestWrites {
@@ -182,5 +189,9 @@ export class SqliteWriteTransaction implements WriteTransaction {
 
   get outbox(): OutboxWrites {
     return new OutboxWrites(this.#sql.outbox, this.#scope)
+  }
+
+  get renderings(): RenderingWrites {
+    return new RenderingWrites(this.#sql, this.#scope)
   }
 }

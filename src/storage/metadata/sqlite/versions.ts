@@ -9,9 +9,18 @@ import {
 } from '../store.ts'
 import { decodeAttributes, decodeChecksum, encodeAttributes } from './attributes.ts'
 import { keyBounds } from './key-range.ts'
+import type { ManifestSql } from './manifest-sql.ts'
+import { dropRenderings, type RenderingSql } from './renderings.ts'
 import type { Scope, WriteScope } from './scope.ts'
 import { inserting } from './statement.ts'
 import type { CurrentRecord, ListedRecord, VersionRecord, VersionSql, VersionValues } from './version-sql.ts'
+
+/** The statements of the tables that a version's row has a part in. */
+export interface VersionTables {
+  readonly versions: VersionSql
+  readonly renderings: RenderingSql
+  readonly manifests: ManifestSql
+}
 
 export class VersionReads implements VersionReader {
   protected readonly sql: VersionSql
@@ -78,10 +87,12 @@ export class VersionReads implements VersionReader {
 }
 
 export class VersionWrites extends VersionReads implements VersionWriter {
+  readonly #tables: VersionTables
   readonly #scope: WriteScope
 
-  constructor(sql: VersionSql, scope: WriteScope) {
-    super(sql, scope)
+  constructor(tables: VersionTables, scope: WriteScope) {
+    super(tables.versions, scope)
+    this.#tables = tables
     this.#scope = scope
   }
 
@@ -92,8 +103,9 @@ export class VersionWrites extends VersionReads implements VersionWriter {
     return row
   }
 
-  async remove(row: VersionRow): Promise<void> {
+  async remove(row: VersionRow, deletableAtMs: number): Promise<void> {
     this.#scope.change()
+    dropRenderings(this.#tables, row, deletableAtMs)
     const wasCurrent = this.#remove(row)
     if (wasCurrent || row.kind === 'delete-marker') this.#promote(row)
     this.#count(row, -1)
@@ -120,9 +132,10 @@ export class VersionWrites extends VersionReads implements VersionWriter {
     assert(changes === 1, 'a version moves that was read in this transaction')
   }
 
-  async replace(old: VersionRow, version: NewVersion): Promise<VersionRow> {
+  async replace(old: VersionRow, version: NewVersion, deletableAtMs: number): Promise<VersionRow> {
     this.#scope.change()
     assert(old.bucketId === version.bucketId && old.key === version.key, 'a version is replaced by one of its key')
+    dropRenderings(this.#tables, old, deletableAtMs)
     const id = this.#scope.ids.next()
     const row = { ...version, id, isLatest: true }
     const inPlace =
