@@ -1,3 +1,5 @@
+import type { Clock } from '../lib/clock.ts'
+
 /** Limits that a config may change: tests use small parts, an emulator may be stricter than its machine. */
 export interface Limits {
   /** Bodies up to this many bytes live in the metadata database. */
@@ -15,6 +17,11 @@ export const DEFAULT_LIMITS: Limits = {
   partBytesMin: 5 * 1024 * 1024,
   putBytesMax: 5 * 1024 ** 3,
   garbageDelayMs: 10 * 60 * 1000,
+}
+
+/** When garbage made now may be taken apart, in ms of the clock. */
+export function deletableAtMs({ clock, limits }: { clock: Clock; limits: Limits }): number {
+  return clock.now() + limits.garbageDelayMs
 }
 
 /** S3's ceiling; also bounds the CompleteMultipartUpload document to a few MiB. */

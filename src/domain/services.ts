@@ -1,13 +1,16 @@
 import type { Clock } from '../lib/clock.ts'
 import type { IdSource } from '../lib/ids.ts'
+import type { Renderer } from '../renderer/renderer.ts'
 import type { ChunkStores } from '../storage/chunks/store.ts'
 import type { KeyRing } from '../storage/keys/key-ring.ts'
 import type { MetadataStore } from '../storage/metadata/store.ts'
 import type { PolicyCache } from './access/policy/cache.ts'
 import type { Accounts } from './accounts.ts'
 import type { ReadPins } from './bytes/pins.ts'
+import type { Renderings } from './images/renderings.ts'
 import type { Limits } from './limits.ts'
 import type { KeyPatterns } from './notifications/key-pattern.ts'
+import type { EventOutlet } from './notifications/outlet.ts'
 import type { Records } from './recording/records.ts'
 
 /** What the rules work with. Built once in server.ts and handed down; no module holds any of it. */
@@ -21,6 +24,12 @@ export interface Services {
   readonly policies: PolicyCache
   /** The regular expressions of notifications, compiled. */
   readonly keyPatterns: KeyPatterns
+  /** Where events of changes go behind the commit. */
+  readonly outlet: EventOutlet
+  /** What processes pictures. */
+  readonly renderer: Renderer
+  /** The pictures that are rendered at this moment, and which of those that are kept have been used. */
+  readonly renderings: Renderings
   /** What is noted about requests when they have ended. */
   readonly records: Records
   readonly clock: Clock

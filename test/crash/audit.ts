@@ -7,7 +7,8 @@ import type { ChunkStores } from '../../src/storage/chunks/store.ts'
 const REFERENCES = `
   SELECT manifest_id FROM objects WHERE manifest_id IS NOT NULL
   UNION ALL SELECT manifest_id FROM history WHERE manifest_id IS NOT NULL
-  UNION ALL SELECT manifest_id FROM parts`
+  UNION ALL SELECT manifest_id FROM parts
+  UNION ALL SELECT manifest_id FROM renderings`
 
 /** What must never be found in the database, whatever failed and whenever the process died. */
 const RULES: readonly (readonly [rule: string, sql: string])[] = [
@@ -44,8 +45,20 @@ const RULES: readonly (readonly [rule: string, sql: string])[] = [
     'an object has all of its bytes',
     `SELECT key, size_bytes FROM (SELECT key, size_bytes, manifest_id FROM objects
        UNION ALL SELECT key, size_bytes, manifest_id FROM history
-       UNION ALL SELECT upload_id, size_bytes, manifest_id FROM parts) AS o
+       UNION ALL SELECT upload_id, size_bytes, manifest_id FROM parts
+       UNION ALL SELECT digest, size_bytes, manifest_id FROM renderings) AS o
      WHERE size_bytes <> (SELECT coalesce(sum(length_bytes), 0) FROM segments WHERE manifest_id = o.manifest_id)`,
+  ],
+  [
+    'renderings belong to a version that is there',
+    `SELECT source_id FROM renderings
+     WHERE source_id NOT IN (SELECT id FROM objects) AND source_id NOT IN (SELECT id FROM history)`,
+  ],
+  [
+    'renderings and their bytes are counted',
+    `SELECT name, value FROM counters WHERE
+       (name = 'renderings' AND value <> (SELECT count(*) FROM renderings)) OR
+       (name = 'rendering_bytes' AND value <> (SELECT coalesce(sum(size_bytes), 0) FROM renderings))`,
   ],
   [
     'parts belong to open uploads',
@@ -80,6 +93,18 @@ const RULES: readonly (readonly [rule: string, sql: string])[] = [
          SELECT bucket_id, octet_length(line) AS bytes FROM log_records
          UNION ALL SELECT bucket_id, -byte_count FROM log_pending) GROUP BY bucket_id)
      WHERE bytes <> 0`,
+  ],
+  [
+    'events in the outbox are counted',
+    `SELECT topic_id, n, bytes FROM (
+       SELECT topic_id, sum(n) AS n, sum(bytes) AS bytes FROM (
+         SELECT topic_id, 1 AS n, octet_length(document) AS bytes FROM outbox
+         UNION ALL SELECT topic_id, -event_count, -byte_count FROM outbox_totals) GROUP BY topic_id)
+     WHERE n <> 0 OR bytes <> 0`,
+  ],
+  [
+    'events in the outbox belong to a topic',
+    `SELECT topic_id FROM outbox_totals WHERE topic_id NOT IN (SELECT id FROM topics)`,
   ],
   [
     'files and their bytes are counted',

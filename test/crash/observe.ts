@@ -1,10 +1,17 @@
 import { openManifest } from '../../src/domain/bytes/open.ts'
 import type { Services } from '../../src/domain/services.ts'
 import { sha256 } from './client.ts'
+import { TOPIC } from './scenarios.ts'
 
 const ALL = { prefix: '', from: undefined, limit: 100 } as const
 
-/** All that clients can find in a bucket, read to the last byte; without times and ids, as they differ between runs. */
+/** Events of all buckets that a test has had so far. */
+const EVENTS_MAX = 10_000
+
+/**
+ * All that clients can find in a bucket, read to the last byte, and what waits to be told of it; without times and ids,
+ * as they differ between runs.
+ */
 export async function observe(services: Services, bucketId: number): Promise<unknown> {
   const { versions, uploads, usage } = await services.metadata.read(async (tx) => {
     const listed = await tx.versions.listAll({ ...ALL, bucketId, olderThanId: undefined })
@@ -36,7 +43,18 @@ export async function observe(services: Services, bucketId: number): Promise<unk
   for (const part of uploads.flat()) {
     parts.push({ partNumber: part.partNumber, etag: part.etag, bytes: await hashOf(services, part) })
   }
-  return { objects, uploads: uploads.length, parts, usage }
+  return { objects, uploads: uploads.length, parts, usage, events: await eventsOf(services, bucketId) }
+}
+
+async function eventsOf(services: Services, bucketId: number): Promise<string[]> {
+  const events = await services.metadata.read(async (tx) => {
+    const topic = await tx.topics.find(TOPIC)
+    if (topic === undefined) throw new Error('each bucket has been made with its topic')
+    return await tx.outbox.list({ topicId: topic.id, afterId: 0, limit: EVENTS_MAX })
+  })
+  return events
+    .filter((event) => event.bucketId === bucketId)
+    .map(({ key, document }) => `${/"eventName":"([^"]*)"/.exec(document)?.[1]} ${key}`)
 }
 
 interface Stored {

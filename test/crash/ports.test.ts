@@ -48,6 +48,10 @@ async function wanted(scenario: Scenario): Promise<unknown> {
   return await look()
 }
 
+function eventsOf(observed: unknown): readonly string[] {
+  return (observed as { events: readonly string[] }).events
+}
+
 async function assertSound(orphans: number): Promise<void> {
   expect(brokenRules(services.dir)).toEqual([])
   const files = await auditFiles(services.dir, services.chunks)
@@ -79,6 +83,14 @@ describe.each(SCENARIOS)('$name', (scenario) => {
     }
     expect(steps.length, steps.join(', ')).toBeGreaterThan(1)
     expect(steps.length, steps.join(', ')).toBeLessThan(STEPS_MAX)
+  })
+
+  it('tells of what it does', async () => {
+    const { act, look } = await arrange(scenario)
+    const before = eventsOf(await look())
+    await act(services)
+    const told = eventsOf(await look()).slice(before.length)
+    expect(told).toHaveLength(scenario.isUntold === true ? 0 : 1)
   })
 
   it('keeps its bytes when nobody knows whether the commit is durable', async () => {

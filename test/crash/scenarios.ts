@@ -5,6 +5,7 @@ import { completeUpload } from '../../src/domain/multipart/complete.ts'
 import { copyPart } from '../../src/domain/multipart/copy-part.ts'
 import { openUpload, storePart } from '../../src/domain/multipart/part.ts'
 import { abortUpload, createUpload } from '../../src/domain/multipart/uploads.ts'
+import { Teller } from '../../src/domain/notifications/teller.ts'
 import { appendObject } from '../../src/domain/objects/append.ts'
 import { type CopyRequest, copyObject } from '../../src/domain/objects/copy.ts'
 import { type PutRequest, putObject } from '../../src/domain/objects/put.ts'
@@ -34,11 +35,22 @@ export function bodyOf(bytes: Buffer): Parameters<typeof receive>[1] {
   return { stream: Readable.from(pieces, { objectMode: false }), sizeBytes: bytes.length, trailers: () => new Map() }
 }
 
+/** Hears of all that happens in the buckets. Nothing is delivered: what it is told waits in the outbox. */
+export const TOPIC = { tenant: '', name: 'crash' } as const
+const EVENTS = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:ObjectLifecycle:*']
+
 export async function newBucket(services: Services, name: string, versioning: Versioning): Promise<BucketRow> {
   const bucket = { tenant: '', name, ownerId: 'o', createdMs: 0, versioning, objectLock: false, location: '' } as const
-  return await services.metadata.write((tx) =>
-    tx.buckets.insert({ ...bucket, storageClass: 'STANDARD', azPolicy: undefined, acl: 'private' }),
-  )
+  const arn = `arn:aws:sns:default::${TOPIC.name}`
+  const notification = { id: 'all', topic: TOPIC, arn, element: 'TopicConfiguration' as const, events: EVENTS }
+  const endpoint = { 'push-endpoint': 'inbox://crash', persistent: 'true' }
+  return await services.metadata.write(async (tx) => {
+    const topic = { ...TOPIC, ownerId: 'o', attributes: endpoint, sealedAttributes: undefined, createdMs: 0 }
+    if ((await tx.topics.find(TOPIC)) === undefined) await tx.topics.put(topic)
+    const settings = { notifications: [notification] }
+    const more = { storageClass: 'STANDARD', azPolicy: undefined, acl: 'private', settings } as const
+    return await tx.buckets.insert({ ...bucket, ...more })
+  })
 }
 
 /** What clients ask for, on one bucket. The services are given each time: those of one request may fail. */
@@ -50,26 +62,30 @@ export class Requests {
   }
 
   async put(services: Services, key: string, bytes: Buffer): Promise<unknown> {
-    return await putObject(services, { ...this.#write(key), integrity: NO_INTEGRITY, body: bodyOf(bytes) }, signal)
+    return await putObject(
+      services,
+      { ...this.#write(services, key), integrity: NO_INTEGRITY, body: bodyOf(bytes) },
+      signal,
+    )
   }
 
   async append(services: Services, key: string, { at, bytes }: { at: number; bytes: Buffer }): Promise<unknown> {
-    const append = { ...this.#write(key), positionBytes: at, integrity: NO_INTEGRITY, body: bodyOf(bytes) }
+    const append = { ...this.#write(services, key), positionBytes: at, integrity: NO_INTEGRITY, body: bodyOf(bytes) }
     return await appendObject(services, append, signal)
   }
 
   async copy(services: Services, from: string, to: string): Promise<unknown> {
-    return await this.#copy(services, from, this.#write(to))
+    return await this.#copy(services, from, this.#write(services, to))
   }
 
   async copyInto(services: Services, from: string, to: { key: string; storageClass: string }): Promise<unknown> {
-    return await this.#copy(services, from, { ...this.#write(to.key), storageClass: to.storageClass })
+    return await this.#copy(services, from, { ...this.#write(services, to.key), storageClass: to.storageClass })
   }
 
   async moveTo(services: Services, key: string, storageClass: string): Promise<unknown> {
     const version = await services.metadata.read((tx) => tx.versions.latest({ bucketId: this.#bucket.id, key }))
     if (version === undefined) throw new Error('the object is there')
-    return await transition(services, { version, storageClass }, signal)
+    return await transition(services, { bucket: this.#bucket, version, storageClass }, signal)
   }
 
   async #copy(services: Services, from: string, to: Pick<CopyRequest, keyof CopyRequest & keyof PutRequest>) {
@@ -90,8 +106,8 @@ export class Requests {
 
   async remove(services: Services, key: string): Promise<unknown> {
     const deletion = { versionId: undefined, conditions, bypassGovernance: false, ownerId: 'o' }
-    return await services.metadata.write((tx) =>
-      deleteVersion(tx, { ...deletion, services, bucket: this.#bucket, key }),
+    return await new Teller(services).write((tx, tell) =>
+      deleteVersion(tx, { ...deletion, services, bucket: this.#bucket, key, tell }),
     )
   }
 
@@ -132,14 +148,14 @@ export class Requests {
       demandsPartChecksums: false,
     }
     const completion = { bucket: this.#bucket, upload: this.#ref(upload), claims: { parts, ...unclaimed } }
-    return await completeUpload(services, { ...completion, conditions, ifMatchOnMissing })
+    return await completeUpload(services, { ...completion, conditions, ifMatchOnMissing, teller: new Teller(services) })
   }
 
   async abort(services: Services, upload: UploadAt): Promise<unknown> {
     return await abortUpload(services, this.#ref(upload))
   }
 
-  #write(key: string) {
+  #write(services: Services, key: string) {
     const given = {
       key,
       caller,
@@ -149,7 +165,7 @@ export class Requests {
       storageClass: undefined,
       encryption: PLAIN,
     } as const
-    return { ...given, bucket: this.#bucket }
+    return { ...given, bucket: this.#bucket, teller: new Teller(services), kind: 'created:put' as const }
   }
 
   #ref({ key, uploadId }: UploadAt) {
@@ -167,6 +183,8 @@ export type Act = (services: Services) => Promise<unknown>
 export interface Scenario {
   readonly name: string
   readonly versioning?: Versioning
+  /** Parts and uploads: nobody hears of them. */
+  readonly isUntold?: true
   /** Puts the bucket into its state of before, and returns what is to fail. */
   arrange(services: Services, requests: Requests): Promise<Act>
 }
@@ -240,6 +258,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'copying a range into the folder of another class',
+    isUntold: true,
     async arrange(services, requests) {
       await requests.put(services, 'source', FILE)
       const upload = { key: KEY, uploadId: await requests.createUpload(services, KEY, 'GLACIER') }
@@ -258,6 +277,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ),
   {
     name: 'replacing a part',
+    isUntold: true,
     async arrange(services, requests) {
       const upload = await startUpload(services, requests)
       return (at) => requests.part(at, upload, { number: 1, bytes: Buffer.alloc(FILE.length, 'new ') })
@@ -265,6 +285,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'copying a range over a part',
+    isUntold: true,
     async arrange(services, requests) {
       await requests.put(services, 'source', FILE)
       const upload = await startUpload(services, requests)
@@ -281,6 +302,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'aborting an upload',
+    isUntold: true,
     async arrange(services, requests) {
       const upload = await startUpload(services, requests)
       return (at) => requests.abort(at, upload)

@@ -1,5 +1,6 @@
 import type { Counts } from '../../src/domain/lifecycle/apply.ts'
 import { type LifecycleState, stateName } from '../../src/domain/lifecycle/state.ts'
+import { untold } from '../../src/domain/notifications/teller.ts'
 import type { Services } from '../../src/domain/services.ts'
 import { writeVersion } from '../../src/domain/versions/write.ts'
 import { type LifecycleJob, lifecycle } from '../../src/jobs/lifecycle.ts'
@@ -72,7 +73,8 @@ export class LifecycleWorld {
       for (const key of keys) {
         const { bucketId: _b, versionId: _v, ...version } = newVersion(bucket.id, key, { ...change })
         const lastModifiedMs = change.lastModifiedMs ?? services.clock.now()
-        await writeVersion(tx, { services, bucket, conditions: {}, version: { ...version, lastModifiedMs } })
+        const write = { services, bucket, conditions: {}, version: { ...version, lastModifiedMs } }
+        await writeVersion(tx, { ...write, tell: untold, kind: 'created:put' })
       }
     })
   }

@@ -1,5 +1,6 @@
 import type { BucketRow } from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
+import { untold } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
 import { deleteVersion } from '../versions/delete.ts'
 import { DELETE_BATCH_KEYS } from '../versions/delete-many.ts'
@@ -32,6 +33,7 @@ async function removeBatch(tx: WriteTransaction, services: Services, bucket: Buc
       conditions: {},
       bypassGovernance: false,
       ownerId: bucket.ownerId,
+      tell: untold,
     })
   }
   return versions.length

@@ -1,5 +1,6 @@
 import { s3Error } from '../../errors.ts'
 import type { BucketRow } from '../../storage/metadata/rows.ts'
+import { deletableAtMs } from '../limits.ts'
 import type { Services } from '../services.ts'
 
 /**
@@ -8,12 +9,11 @@ import type { Services } from '../services.ts'
  * @throws S3Error NoSuchBucket if another request was faster; BucketNotEmpty
  */
 export async function removeBucket(services: Services, bucket: BucketRow): Promise<void> {
-  const deletableAtMs = services.clock.now() + services.limits.garbageDelayMs
   await services.metadata.write(async (tx) => {
     const row = await tx.buckets.find(bucket)
     // A bucket of that name which is another row was created after this request had been authorized for the old one.
     if (row === undefined || row.id !== bucket.id) throw s3Error('NoSuchBucket', { BucketName: bucket.name })
     if (!(await tx.buckets.isEmpty(row.id))) throw s3Error('BucketNotEmpty', { BucketName: bucket.name })
-    await tx.buckets.remove(row.id, deletableAtMs)
+    await tx.buckets.remove(row.id, deletableAtMs(services))
   })
 }

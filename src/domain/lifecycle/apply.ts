@@ -1,12 +1,13 @@
 import { S3Error } from '../../errors.ts'
 import type { BucketRow, VersionRow } from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
-import { deletableAtMs } from '../multipart/uploads.ts'
+import { deletableAtMs } from '../limits.ts'
+import { nothingAt, type Tell } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
 import { transition } from '../storage-classes/transition.ts'
-import { deleteVersion } from '../versions/delete.ts'
+import { deleteVersion, type RemovalKinds } from '../versions/delete.ts'
 import { announcedAbort, isDue } from './announce.ts'
-import { decide, type Planned, type PlannedTransition, type Terms } from './plan.ts'
+import { decide, type Place, type Planned, type PlannedTransition, type Terms } from './plan.ts'
 import type { Hit, UploadHit, VersionHit } from './scan.ts'
 import { isAlone, type Verified, verify } from './verify.ts'
 
@@ -25,7 +26,7 @@ export interface Counts {
   readonly abortedUploads: number
   /** Versions that were due and are held by a lock. */
   readonly locked: number
-  /** Transitions that failed; the next run tries them again. */
+  /** Transitions that failed, and what no topic's queue had room to tell of; the next run tries them again. */
   readonly failed: number
 }
 
@@ -69,7 +70,7 @@ export interface ApplyContext {
 export async function applyHits(
   tx: WriteTransaction,
   hits: readonly Hit[],
-  context: ApplyContext,
+  context: ApplyContext & { readonly tell: Tell },
 ): Promise<{ counts: Counts; removed: ReadonlySet<number> }> {
   const work: Work = { context, tally: { ...NO_COUNTS }, removed: new Set() }
   for (const hit of hits) {
@@ -80,7 +81,7 @@ export async function applyHits(
 }
 
 interface Work {
-  readonly context: ApplyContext
+  readonly context: ApplyContext & { readonly tell: Tell }
   readonly tally: Tally
   readonly removed: Set<number>
 }
@@ -106,11 +107,11 @@ async function removeIfDue(tx: WriteTransaction, hit: VersionHit, work: Work): P
  */
 async function perform(
   tx: WriteTransaction,
-  { row, planned }: Verified,
+  { row, place, planned }: Verified,
   { context, tally, removed }: Work,
 ): Promise<boolean> {
   if (planned.action === 'transition') return false
-  const { services, bucket } = context
+  const { services, bucket, tell } = context
   const { key, versionId } = row
   const deletion = {
     services,
@@ -120,12 +121,15 @@ async function perform(
     conditions: {},
     bypassGovernance: false,
     ownerId: bucket.ownerId,
+    tell,
+    kinds: kindsOf(row, place),
   }
   try {
     await deleteVersion(tx, deletion)
   } catch (cause) {
-    if (!(cause instanceof S3Error) || cause.code !== 'AccessDenied') throw cause
-    tally.locked += 1
+    const count = cause instanceof S3Error ? LEFT_ALONE[cause.code] : undefined
+    if (count === undefined) throw cause
+    tally[count] += 1
     return false
   }
   tally[COUNTED[planned.action]] += 1
@@ -133,11 +137,28 @@ async function perform(
   return true
 }
 
+/** Why a deletion leaves a version where it is: a lock, or the full queue of a topic. */
+const LEFT_ALONE: Readonly<Partial<Record<string, keyof Counts>>> = { AccessDenied: 'locked', SlowDown: 'failed' }
+
+/** A marker's removal is told as Ceph does: AWS has one name for all that goes. */
+function kindsOf(row: VersionRow, place: Place): RemovalKinds {
+  const removed =
+    row.kind === 'delete-marker' ? 'expired:marker' : place.kind === 'latest' ? 'expired:current' : 'expired:noncurrent'
+  return { removed, marker: 'expired:marker-created' }
+}
+
 async function abort(tx: WriteTransaction, { key, uploadId }: UploadHit, { context, tally }: Work): Promise<void> {
-  const { services, bucket, terms } = context
+  const { services, bucket, terms, tell } = context
   const upload = await tx.uploads.find({ uploadId, bucketId: bucket.id, key })
   if (upload?.state !== 'open') return
   if (!isDue(announcedAbort(terms.configuration.rules, upload, terms.dayMs), services.clock.now())) return
+  try {
+    await tell({ bucket, kind: 'expired:upload', object: nothingAt(key, '') })
+  } catch (cause) {
+    if (!(cause instanceof S3Error) || cause.code !== 'SlowDown') throw cause
+    tally.failed += 1
+    return
+  }
   await tx.uploads.abort(uploadId, deletableAtMs(services))
   tally.abortedUploads += 1
 }
@@ -171,7 +192,7 @@ export async function applyTransitions(
         return again?.action === 'transition' && again.storageClass === storageClass
       }
       try {
-        const isDone = await transition(services, { version: row, storageClass, isStillDue }, context.signal)
+        const isDone = await transition(services, { bucket, version: row, storageClass, isStillDue }, context.signal)
         if (isDone) counts.transitioned += 1
       } catch (cause) {
         context.signal.throwIfAborted()

@@ -2,11 +2,13 @@ import { s3Error } from '../../errors.ts'
 import type { BucketRow, CompletedUpload, PartRow, UploadRow } from '../../storage/metadata/rows.ts'
 import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
 import { newOwner } from '../access/settle.ts'
+import { deletableAtMs } from '../limits.ts'
+import type { Tell, Teller } from '../notifications/teller.ts'
 import type { Conditions } from '../objects/conditions.ts'
 import type { Services } from '../services.ts'
 import { type MissingKeyCode, writeVersion } from '../versions/write.ts'
 import { type Claims, type Plan, planCompletion } from './plan.ts'
-import { deletableAtMs, findOpen, noSuchUpload, type UploadRef } from './uploads.ts'
+import { findOpen, noSuchUpload, type UploadRef } from './uploads.ts'
 
 export interface Completion {
   readonly bucket: BucketRow
@@ -14,6 +16,7 @@ export interface Completion {
   readonly claims: Claims
   readonly conditions: Conditions
   readonly ifMatchOnMissing: MissingKeyCode
+  readonly teller: Teller
 }
 
 /** Parts read at a time. */
@@ -37,16 +40,17 @@ export async function completeUpload(services: Services, completion: Completion)
   if (upload === undefined || upload.state !== 'open') throw noSuchUpload(ref)
   const { partBytesMin } = services.limits
   const plan = planCompletion(upload, stored, { claims: completion.claims, partBytesMin })
-  return await services.metadata.write((tx) => commit(tx, { services, completion, plan }))
+  return await completion.teller.write((tx, tell) => commit(tx, { services, completion, plan, tell }))
 }
 
 interface Commit {
   readonly services: Services
   readonly completion: Completion
   readonly plan: Plan
+  readonly tell: Tell
 }
 
-async function commit(tx: WriteTransaction, { services, completion, plan }: Commit): Promise<CompletedUpload> {
+async function commit(tx: WriteTransaction, { services, completion, plan, tell }: Commit): Promise<CompletedUpload> {
   const { bucket, conditions, ifMatchOnMissing, upload: ref } = completion
   // 1. The upload is still open, or another completion was faster and has answered for this one too.
   const found = await tx.uploads.find(ref)
@@ -60,6 +64,8 @@ async function commit(tx: WriteTransaction, { services, completion, plan }: Comm
     bucket,
     conditions,
     ifMatchOnMissing,
+    tell,
+    kind: 'created:complete',
     version: {
       ...versionOf(upload, plan),
       ownerId: newOwner(bucket, { ownerId: upload.ownerId, acl: upload.attributes.acl }),

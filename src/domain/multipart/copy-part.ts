@@ -113,7 +113,7 @@ async function share(step: PartStep): Promise<PartRow | 'source-changed'> {
     return await putPart(tx, { services, ref: copy.part, content: { ...content, etag, manifestId: own } })
   }
   if (moved === undefined) return await services.metadata.write(write)
-  const part = await commitReceived(services, moved, write)
+  const part = await commitReceived(services.metadata, moved, write)
   if (part === 'source-changed') await moved.discard()
   return part
 }
@@ -131,7 +131,7 @@ async function writeAnew(step: PartStep): Promise<PartRow | 'source-changed'> {
   const received = await rewrite(services, bytes, { algorithm, protection, storageClass, signal: copy.signal })
   const { chunk, sizeBytes, md5, checksum } = received
   const etag = partEtag(step, md5)
-  const part = await commitReceived(services, received, async (tx) => {
+  const part = await commitReceived(services.metadata, received, async (tx) => {
     if (!(await isStillThere(tx, version))) return 'source-changed'
     const manifestId = await tx.manifests.create(chunk === undefined ? [] : [chunk])
     return await putPart(tx, { services, ref: copy.part, content: { sizeBytes, etag, checksum, manifestId } })

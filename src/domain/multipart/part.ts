@@ -2,8 +2,9 @@ import type { PartRow, UploadRow } from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
 import { commitReceived } from '../bytes/commit.ts'
 import type { Received } from '../bytes/receive.ts'
+import { deletableAtMs } from '../limits.ts'
 import type { Services } from '../services.ts'
-import { deletableAtMs, findOpen, type UploadRef } from './uploads.ts'
+import { findOpen, type UploadRef } from './uploads.ts'
 
 export interface PartRef extends UploadRef {
   /** 1 to PART_NUMBER_MAX. */
@@ -29,7 +30,7 @@ export async function storePart(
   { received, etag }: { received: Received; etag: string },
 ): Promise<PartRow> {
   const { chunk, sizeBytes, checksum } = received
-  return await commitReceived(services, received, async (tx) => {
+  return await commitReceived(services.metadata, received, async (tx) => {
     const manifestId = await tx.manifests.create(chunk === undefined ? [] : [chunk])
     return await putPart(tx, { services, ref, content: { sizeBytes, etag, checksum, manifestId } })
   })

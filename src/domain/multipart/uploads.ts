@@ -5,6 +5,7 @@ import { type GivenAttributes, settleObject } from '../access/settle.ts'
 import { type Caller, callerId } from '../accounts.ts'
 import { newDataKey } from '../encryption/data-key.ts'
 import { type EncryptionWish, infoOf, settleProtection } from '../encryption/protection.ts'
+import { deletableAtMs } from '../limits.ts'
 import { assertLockable } from '../locks/guard.ts'
 import type { Services } from '../services.ts'
 import { presentBucket } from '../versions/write.ts'
@@ -28,11 +29,6 @@ export async function findOpen(tx: ReadTransaction, ref: UploadRef): Promise<Upl
 
 export function noSuchUpload(ref: UploadRef): Error {
   return s3Error('NoSuchUpload', { UploadId: ref.uploadId })
-}
-
-/** When garbage made now may be taken apart, in ms of the clock. */
-export function deletableAtMs(services: Services): number {
-  return services.clock.now() + services.limits.garbageDelayMs
 }
 
 export interface UploadRequest {

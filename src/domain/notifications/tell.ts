@@ -27,8 +27,14 @@ export interface Telling {
 export interface TellingDone {
   readonly eventId: number
   readonly topic: TopicRow
-  /** Whether the delivery job sees to it; otherwise the request pushes it, once. */
-  readonly persistent: boolean
+  /**
+   * Whether the delivery job sees to it: to all events of persistent topics, and, once, to those of others that no
+   * request has caused. Otherwise the request pushes it, once.
+   */
+  readonly byJob: boolean
+  /** With the key: whose order is kept. */
+  readonly bucketId: number
+  readonly key: string
   readonly document: string
 }
 
@@ -45,31 +51,44 @@ export async function tellEvent(
   const heard = matchEvents(bucket.settings.notifications, event, services.keyPatterns)
   if (heard.length === 0) return NOTHING
   const sequence = await tx.outbox.nextSequence()
-  const createdMs = services.clock.now()
-  const told: TellingDone[] = []
+  const messages: Omit<TellingDone, 'eventId'>[] = []
   for (const { notification, eventName } of heard) {
     const topic = await tx.topics.find(notification.topic)
     // A topic without an endpoint delivers nothing.
     if (topic === undefined || (topic.attributes['push-endpoint'] ?? '') === '') continue
-    const { persistent } = deliveryOf(topic)
     const opaqueData = opaqueDataOf(topic)
     const document = eventDocument(
       { facts: event, eventName, configurationId: notification.id, bucket, sequence, opaqueData },
       rules,
     )
-    if (persistent) await assertRoom(tx, topic, document)
-    const row = { topicId: topic.id, bucketId: bucket.id, key: event.object.key, document, createdMs }
-    const notBeforeMs = persistent ? createdMs : createdMs + PUSH_GRACE_MS
-    const [eventId = 0] = await tx.outbox.add([{ ...row, notBeforeMs }])
-    told.push({ eventId, topic, persistent, document })
+    const byJob = event.cause === undefined || deliveryOf(topic).persistent
+    messages.push({ topic, byJob, bucketId: bucket.id, key: event.object.key, document })
   }
-  return told
+  // All or none: a batch goes on behind a change that was refused.
+  await assertRoom(tx, messages)
+  const createdMs = services.clock.now()
+  const rows = messages.map(({ topic, byJob, bucketId, key, document }) => ({
+    topicId: topic.id,
+    bucketId,
+    key,
+    document,
+    createdMs,
+    notBeforeMs: byJob ? createdMs : createdMs + PUSH_GRACE_MS,
+  }))
+  const ids = await tx.outbox.add(rows)
+  return messages.map((message, index) => ({ ...message, eventId: ids[index] ?? 0 }))
 }
 
 const NOTHING: readonly TellingDone[] = Object.freeze([])
 
-async function assertRoom(tx: WriteTransaction, topic: TopicRow, document: string): Promise<void> {
-  const { bytes } = await tx.outbox.total(topic.id)
-  if (bytes + Buffer.byteLength(document) <= QUEUE_BYTES_MAX) return
-  throw s3Error('SlowDown', {}, { message: `The queue of the topic ${topic.name} is full` })
+async function assertRoom(tx: WriteTransaction, messages: readonly Omit<TellingDone, 'eventId'>[]): Promise<void> {
+  const more = new Map<number, number>()
+  for (const { topic, byJob, document } of messages) {
+    if (!byJob) continue
+    const bytes = (more.get(topic.id) ?? 0) + Buffer.byteLength(document)
+    more.set(topic.id, bytes)
+    const { bytes: waiting } = await tx.outbox.total(topic.id)
+    if (waiting + bytes <= QUEUE_BYTES_MAX) continue
+    throw s3Error('SlowDown', {}, { message: `The queue of the topic ${topic.name} is full` })
+  }
 }

@@ -16,8 +16,9 @@ import { commitReceived } from '../bytes/commit.ts'
 import { type Received, receive } from '../bytes/receive.ts'
 import { appendedProtection } from '../encryption/key-check.ts'
 import { infoOf, isSameProtection, type Protection, settleProtection } from '../encryption/protection.ts'
-import { OBJECT_BYTES_MAX } from '../limits.ts'
+import { deletableAtMs, OBJECT_BYTES_MAX } from '../limits.ts'
 import { assertLockable } from '../locks/guard.ts'
+import { eventObject, type Tell } from '../notifications/teller.ts'
 import { assertWithinQuota } from '../quota.ts'
 import type { Services } from '../services.ts'
 import { assertAnnounced } from '../versions/announced.ts'
@@ -25,7 +26,7 @@ import { assertConditions, NULL_VERSION, presentBucket } from '../versions/write
 import { assertKey } from './key.ts'
 import type { PutRequest } from './put.ts'
 
-export interface AppendRequest extends PutRequest {
+export interface AppendRequest extends Omit<PutRequest, 'kind'> {
   /** Where the piece goes: the object's present length. */
   readonly positionBytes: number
 }
@@ -59,8 +60,8 @@ export async function appendObject(services: Services, append: AppendRequest, si
     protection,
   })
   const encryption = infoOf(protection)
-  const version = await commitReceived(services, received, (tx) =>
-    appendPiece(tx, { services, append, owned, received, encryption }),
+  const version = await commitReceived(append.teller, received, (tx, tell) =>
+    appendPiece(tx, { services, append, owned, received, encryption, tell }),
   )
   return { version, pieceMd5: received.md5, pieceChecksum: received.checksum }
 }
@@ -72,6 +73,7 @@ interface Piece {
   readonly received: Received
   /** How the piece has been encrypted. */
   readonly encryption: EncryptionInfo | undefined
+  readonly tell: Tell
 }
 
 /** All pieces of an object are encrypted as its first one was, and lie in the folder of its class. */
@@ -119,7 +121,14 @@ async function appendPiece(tx: WriteTransaction, piece: Piece): Promise<VersionR
     partCount: 0,
     attributes: { ...append.attributes, acl: given.acl, tags: given.tags, encryption },
   }
-  return old === undefined ? await tx.versions.insert(version) : await tx.versions.replace(old, version)
+  const row =
+    old === undefined
+      ? await tx.versions.insert(version)
+      : await tx.versions.replace(old, version, deletableAtMs(services))
+  // 3. The event tells of the piece alone (recorded: http.append_2).
+  const object = { ...eventObject(bucket, row), sizeBytes: received.sizeBytes, etag: received.md5 }
+  await piece.tell({ bucket, kind: 'created:put', object, atMs: row.lastModifiedMs })
+  return row
 }
 
 /**

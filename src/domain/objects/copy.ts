@@ -26,6 +26,7 @@ import {
   settleProtection,
 } from '../encryption/protection.ts'
 import { assertLockable } from '../locks/guard.ts'
+import type { Tell, Teller } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
 import { assertReadable } from '../storage-classes/archive.ts'
 import { type Moved, moveBytes } from '../storage-classes/move.ts'
@@ -71,7 +72,11 @@ export interface CopyRequest {
   readonly encryption: EncryptionWish
   /** What a source that is not there answers, or that a delete marker hides: its codes are the dialect's. */
   readonly absent: (isMarker: boolean) => Error
+  readonly teller: Teller
 }
+
+/** What a request says about what is copied beside the bytes. */
+export type Copying = Pick<CopyRequest, 'attributes' | 'metadataDirective' | 'taggingDirective'>
 
 export interface Copied {
   readonly version: VersionRow
@@ -169,15 +174,16 @@ interface CopyStep extends Reading {
 }
 
 async function commitCopy(step: CopyStep): Promise<Copied | 'source-changed'> {
-  const { services, ready } = step
+  const { ready } = step
   const written = ready.received ?? ready.moved
-  if (written === undefined) return await services.metadata.write((tx) => copyWithin(tx, step))
-  const copied = await commitReceived(services, written, (tx) => copyWithin(tx, step))
+  const write = (tx: WriteTransaction, tell: Tell) => copyWithin(tx, { ...step, tell })
+  if (written === undefined) return await step.request.teller.write(write)
+  const copied = await commitReceived(step.request.teller, written, write)
   if (copied === 'source-changed') await written.discard()
   return copied
 }
 
-async function copyWithin(tx: WriteTransaction, step: CopyStep): Promise<Copied | 'source-changed'> {
+async function copyWithin(tx: WriteTransaction, step: CopyStep & { tell: Tell }): Promise<Copied | 'source-changed'> {
   const { services, request, owned, protection, ready } = step
   const encryption = infoOf(protection)
   // 1. The source as it is now; its conditions hold inside this transaction.
@@ -192,6 +198,8 @@ async function copyWithin(tx: WriteTransaction, step: CopyStep): Promise<Copied 
     bucket: request.bucket,
     conditions: request.conditions,
     ifMatchOnMissing: request.ifMatchOnMissing,
+    tell: step.tell,
+    kind: 'created:copy',
     version: {
       key: request.key,
       kind: 'object',
@@ -287,7 +295,7 @@ function assertChange(request: CopyRequest): void {
 }
 
 /** ACL, locks and the website redirect come from the request, as S3 documents; metadata and tags by directive. */
-function copiedAttributes(source: VersionRow, request: CopyRequest): Omit<ObjectAttributes, 'acl'> {
+export function copiedAttributes(source: VersionRow, request: Copying): Omit<ObjectAttributes, 'acl'> {
   const given = request.attributes
   const described = request.metadataDirective === 'REPLACE' ? given : source.attributes
   return {

@@ -6,6 +6,7 @@ import type { Integrity } from '../bytes/integrity.ts'
 import { receive } from '../bytes/receive.ts'
 import { type EncryptionWish, etagOf, infoOf, settleProtection } from '../encryption/protection.ts'
 import { assertLockable } from '../locks/guard.ts'
+import type { Teller } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
 import { assertAnnounced } from '../versions/announced.ts'
 import { type MissingKeyCode, writeVersion } from '../versions/write.ts'
@@ -24,6 +25,9 @@ export interface PutRequest {
   readonly integrity: Integrity
   readonly encryption: EncryptionWish
   readonly body: Parameters<typeof receive>[1]
+  readonly teller: Teller
+  /** How it comes, in the words of events. */
+  readonly kind: 'created:put' | 'created:post'
 }
 
 /**
@@ -47,13 +51,15 @@ export async function putObject(services: Services, put: PutRequest, signal: Abo
     protection,
   })
   const { chunk, sizeBytes, md5, checksum } = received
-  return await commitReceived(services, received, async (tx) => {
+  return await commitReceived(put.teller, received, async (tx, tell) => {
     const manifestId = chunk === undefined ? undefined : await tx.manifests.create([chunk])
     return await writeVersion(tx, {
       services,
       bucket,
       conditions: put.conditions,
       ifMatchOnMissing: put.ifMatchOnMissing,
+      tell,
+      kind: put.kind,
       version: {
         key,
         kind: 'object',

@@ -8,7 +8,7 @@ import { assertKeyFits, type KeyOffer } from '../encryption/key-check.ts'
 import type { Services } from '../services.ts'
 import { assertReadable } from '../storage-classes/archive.ts'
 import { locate, type VersionRef } from '../versions/locate.ts'
-import { type Conditions, evaluate } from './conditions.ts'
+import { type Conditions, evaluate, type Validators } from './conditions.ts'
 import { type Selected, type Selection, select } from './select.ts'
 
 export interface ReadRequest extends VersionRef {
@@ -70,9 +70,7 @@ async function find(
   const version = await locate(tx, request)
   if (version === undefined || version.kind === 'delete-marker') return { kind: 'absent', marker: version }
   assertKeyFits(version.attributes.encryption, request.offer)
-  const verdict = evaluate(request.conditions, version)
-  if (verdict === 'failed') throw s3Error('PreconditionFailed', { Condition: failedHeader(request.conditions) })
-  if (verdict === 'not-modified') return { kind: 'not-modified', version }
+  if (!isWanted(request.conditions, version)) return { kind: 'not-modified', version }
   assertOpen(version)
   return { kind: 'object', version, selected: await select(tx, version, request.selection) }
 }
@@ -85,6 +83,16 @@ async function firstSegments(
 ): Promise<ReadSegment[]> {
   if (manifestId === undefined || range.lengthBytes === 0) return []
   return await tx.manifests.segments(manifestId, { ...range, limit: INLINE_SEGMENTS_MAX })
+}
+
+/**
+ * Whether the reader has not got the object already.
+ * @throws S3Error PreconditionFailed
+ */
+export function isWanted(conditions: Conditions, object: Validators): boolean {
+  const verdict = evaluate(conditions, object)
+  if (verdict === 'failed') throw s3Error('PreconditionFailed', { Condition: failedHeader(conditions) })
+  return verdict === 'proceed'
 }
 
 function failedHeader(conditions: Conditions): string {

@@ -23,16 +23,24 @@ export interface Selected {
  * @throws S3Error InvalidRange, InvalidPartNumber
  */
 export async function select(tx: ReadTransaction, row: VersionRow, selection: Selection): Promise<Selected> {
-  const whole: ResolvedRange = { offsetBytes: 0, lengthBytes: row.sizeBytes }
+  if (selection.kind === 'part' && row.partCount > 0) return await selectPart(tx, row, selection.partNumber)
+  return selectOfOne(selection, row.sizeBytes)
+}
+
+/**
+ * The same of bytes that came whole.
+ * @throws S3Error InvalidRange, InvalidPartNumber
+ */
+export function selectOfOne(selection: Selection, sizeBytes: number): Selected {
+  const whole: ResolvedRange = { offsetBytes: 0, lengthBytes: sizeBytes }
   switch (selection.kind) {
     case 'whole':
       return { range: whole, partial: false }
     case 'range':
-      return { range: resolveRange(selection.range, row.sizeBytes), partial: true }
+      return { range: resolveRange(selection.range, sizeBytes), partial: true }
     case 'part':
-      if (row.partCount > 0) return await selectPart(tx, row, selection.partNumber)
       if (selection.partNumber !== 1) throw noSuchPart(selection.partNumber, 1)
-      return { range: whole, partial: row.sizeBytes > 0 }
+      return { range: whole, partial: sizeBytes > 0 }
   }
 }
 

@@ -8,6 +8,7 @@ import { NO_INTEGRITY } from '../bytes/integrity.ts'
 import { type Received, receive } from '../bytes/receive.ts'
 import { etagOf, infoOf, type Protection, settleProtection } from '../encryption/protection.ts'
 import type { EncryptionRules } from '../encryption/rules.ts'
+import { type Tell, Teller } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
 import { writeVersion } from '../versions/write.ts'
 import { logAcl, logKey, openTarget } from './target.ts'
@@ -125,12 +126,12 @@ async function putLog(services: Services, log: LogObject, signal: AbortSignal): 
     storageClass: log.target.storageClass,
     protection: log.protection,
   })
-  await commitReceived(services, received, (tx) => commitLog(tx, { services, log, received }))
+  await commitReceived(new Teller(services), received, (tx, tell) => commitLog(tx, { services, log, received, tell }))
 }
 
 async function commitLog(
   tx: WriteTransaction,
-  { services, log, received }: { services: Services; log: LogObject; received: Received },
+  { services, log, received, tell }: { services: Services; log: LogObject; received: Received; tell: Tell },
 ): Promise<void> {
   const [first, last] = [log.records[0], log.records.at(-1)]
   if (first === undefined || last === undefined) throw new OvertakenError()
@@ -144,6 +145,8 @@ async function commitLog(
     services,
     bucket: log.target,
     conditions: {},
+    tell,
+    kind: 'created:put',
     version: {
       key: log.key,
       kind: 'object',

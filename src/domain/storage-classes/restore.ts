@@ -1,6 +1,7 @@
 import { s3Error } from '../../errors.ts'
 import type { BucketRow, RestoreState, VersionRow } from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
+import { eventObject, type Tell, type Teller } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
 import { type GrantCheck, locate } from '../versions/locate.ts'
 import { presentBucket } from '../versions/write.ts'
@@ -17,6 +18,7 @@ export interface RestoreRequest {
   readonly assertGranted: GrantCheck
   readonly days: number
   readonly tier: RestoreTier
+  readonly teller: Teller
 }
 
 /** A delete marker is `absent` with its row. `extended`: it was restored already, and its time was set anew. */
@@ -28,28 +30,38 @@ export type RestoreOutcome =
  * Makes an archived object readable after the configured delay, for so many days; no bytes move. A request for a
  * restored one counts its days from now on, as S3 documents. Every tier takes the same time here.
  * @throws S3Error NoSuchBucket, InvalidObjectState (not archived), InvalidArgument (a tier that the class does not
- *   have), RestoreAlreadyInProgress, what `assertGranted` throws
+ *   have), RestoreAlreadyInProgress, SlowDown, what `assertGranted` throws
  */
 export async function restoreObject(services: Services, request: RestoreRequest): Promise<RestoreOutcome> {
-  return await services.metadata.write(async (tx) => {
-    const { id: bucketId } = await presentBucket(tx, request.bucket)
-    const { key, versionId, assertGranted } = request
-    const version = await locate(tx, { bucketId, key, versionId, assertGranted })
+  return await request.teller.write(async (tx, tell) => {
+    const bucket = await presentBucket(tx, request.bucket)
+    const { key, versionId, assertGranted, days } = request
+    const version = await locate(tx, { bucketId: bucket.id, key, versionId, assertGranted })
     if (version === undefined || version.kind === 'delete-marker') return { kind: 'absent', marker: version }
     assertRestorable(version, request.tier)
     const nowMs = services.clock.now()
-    const before = restoreStatus(version.attributes.restore, nowMs)
+    const { restore: present } = version.attributes
+    const before = restoreStatus(present, nowMs)
     if (before?.isOngoing === true) throw s3Error('RestoreAlreadyInProgress')
-    const readyMs = before === undefined ? nowMs + services.restoreDelayMs : nowMs
-    const { days } = request
-    await setRestore(tx, version, {
-      requestedMs: nowMs,
-      readyMs,
-      days,
-      untilMs: readyMs + days * services.dayMs,
-    })
-    return { kind: before === undefined ? 'started' : 'extended', version }
+    if (before !== undefined && present !== undefined) {
+      await setRestore(tx, version, { ...present, requestedMs: nowMs, days, untilMs: nowMs + days * services.dayMs })
+      return { kind: 'extended', version }
+    }
+    const readyMs = nowMs + services.restoreDelayMs
+    const restore = { requestedMs: nowMs, readyMs, days, untilMs: readyMs + days * services.dayMs }
+    await setRestore(tx, version, restore)
+    await tell({ bucket, kind: 'restore:started', object: eventObject(bucket, version) })
+    if (readyMs <= nowMs) await tellCompleted(tell, { bucket, version, restore })
+    return { kind: 'started', version }
   })
+}
+
+export async function tellCompleted(
+  tell: Tell,
+  { bucket, version, restore: { untilMs } }: { bucket: BucketRow; version: VersionRow; restore: RestoreState },
+): Promise<void> {
+  const restore = { untilMs, storageClass: version.storageClass }
+  await tell({ bucket, kind: 'restore:completed', object: eventObject(bucket, version), restore })
 }
 
 function assertRestorable({ storageClass }: VersionRow, tier: RestoreTier): void {
@@ -63,34 +75,12 @@ function assertRestorable({ storageClass }: VersionRow, tier: RestoreTier): void
   }
 }
 
-/** The times stand with the version, and its end on the list of the job that cleans up behind it. */
+/** The times stand with the version, and what is to come of them on the list of the job that sees to it. */
 async function setRestore(tx: WriteTransaction, version: VersionRow, restore: RestoreState): Promise<void> {
   const { bucketId, key, versionId, attributes } = version
   const ref = { bucketId, key, versionId }
-  if (attributes.restore !== undefined) await tx.restored.forget([{ ...ref, untilMs: attributes.restore.untilMs }])
+  if (attributes.restore !== undefined) await tx.restored.forget([{ ...ref, dueMs: attributes.restore.untilMs }])
   await tx.versions.setAttributes(version, { ...attributes, restore })
-  await tx.restored.note({ ...ref, untilMs: restore.untilMs })
-}
-
-/**
- * Forgets up to `limit` restores that are over. Their objects cannot be read any more since: this takes away what is
- * left to see of it.
- * @returns how many were looked at
- */
-export async function cleanEndedRestores(
-  services: Pick<Services, 'metadata' | 'clock'>,
-  limit: number,
-): Promise<number> {
-  return await services.metadata.write(async (tx) => {
-    const nowMs = services.clock.now()
-    const due = await tx.restored.due({ nowMs, limit })
-    for (const ref of due) {
-      const version = await tx.versions.find(ref)
-      if (version === undefined) continue
-      const { restore, ...attributes } = version.attributes
-      if (restore !== undefined && restore.untilMs <= nowMs) await tx.versions.setAttributes(version, attributes)
-    }
-    await tx.restored.forget(due)
-    return due.length
-  })
+  if (restore.requestedMs < restore.readyMs) await tx.restored.note({ ...ref, dueMs: restore.readyMs })
+  await tx.restored.note({ ...ref, dueMs: restore.untilMs })
 }

@@ -1,12 +1,15 @@
-import type { VersionRow } from '../../storage/metadata/rows.ts'
+import type { BucketRow, VersionRow } from '../../storage/metadata/rows.ts'
 import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
 import { commitReceived } from '../bytes/commit.ts'
+import { eventObject, type Tell, Teller } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
-import { releaseManifest } from '../versions/write.ts'
+import { presentBucket, releaseManifest } from '../versions/write.ts'
 import { isArchived } from './archive.ts'
 import { type Moved, moveBytes } from './move.ts'
 
 export interface Transition {
+  /** As it was when the version was found. */
+  readonly bucket: BucketRow
   /** As it was found. A version that has changed since is left alone. */
   readonly version: Pick<VersionRow, 'id' | 'bucketId' | 'key' | 'versionId' | 'storageClass'>
   /** The class that it is to have. */
@@ -27,9 +30,10 @@ export async function transition(services: Services, change: Transition, signal:
   if (row === undefined) return false
   const moved = await move(services, { row, ...change }, signal)
   if (moved === 'changed') return false
-  const write = (tx: WriteTransaction) => commit(tx, { services, change, before: row, moved })
-  if (moved === undefined) return await services.metadata.write(write)
-  const done = await commitReceived(services, moved, write)
+  const teller = new Teller(services)
+  const write = (tx: WriteTransaction, tell: Tell) => commit(tx, { services, change, before: row, moved, tell })
+  if (moved === undefined) return await teller.write(write)
+  const done = await commitReceived(teller, moved, write)
   if (!done) await moved.discard()
   return done
 }
@@ -65,9 +69,11 @@ interface Commit {
   readonly change: Transition
   readonly before: VersionRow
   readonly moved: Moved | undefined
+  readonly tell: Tell
 }
 
-async function commit(tx: WriteTransaction, { services, change, before, moved }: Commit): Promise<boolean> {
+async function commit(tx: WriteTransaction, work: Commit): Promise<boolean> {
+  const { services, change, before, moved, tell } = work
   // 1. The version is still there, with the bytes that were moved.
   const row = await findUnchanged(tx, change)
   if (row === undefined || row.manifestId !== before.manifestId) return false
@@ -78,5 +84,9 @@ async function commit(tx: WriteTransaction, { services, change, before, moved }:
   // 3. What needs no restore any more has none.
   const { restore, ...attributes } = row.attributes
   if (restore !== undefined && !isArchived(change.storageClass)) await tx.versions.setAttributes(row, attributes)
+  // 4. The event exists if and only if the move does.
+  const bucket = await presentBucket(tx, change.bucket)
+  const kind = row.isLatest ? 'transitioned:current' : 'transitioned:noncurrent'
+  await tell({ bucket, kind, object: eventObject(bucket, row) })
   return true
 }

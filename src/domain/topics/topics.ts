@@ -51,19 +51,32 @@ export async function createTopic(
   const { name, attributes } = topic
   const { caller, rules } = call
   const account = accountOf(caller)
-  const isName = (rules.plainNames ? PLAIN_NAME : ANY_NAME).test(name) && name.length <= TOPIC_NAME_LENGTH_MAX
-  if (!isName) throw s3Error(rules.invalid, {}, { message: 'Invalid value for Name' })
+  assertTopicName(name, rules)
   const ref = { tenant: account.tenant, name }
   const sealed = await prepare(services, ref, { ...call, attributes })
   const created = { ...ref, ...sealed, ownerId: account.id, createdMs: services.clock.now() }
   return await services.metadata.write(async (tx) => {
     const before = await tx.topics.find(ref)
     if (before !== undefined) assertTopicAccess(before, { caller, action: 'sns:CreateTopic' })
-    else if ((await tx.topics.count(ref.tenant)) >= TOPICS_MAX) {
-      throw s3Error('LimitExceeded', {}, { message: `A tenant has at most ${TOPICS_MAX} topics` })
-    }
-    return await store(tx, created, before)
+    return await putTopic(tx, created, before)
   })
+}
+
+/** @throws S3Error the rules' word for what is no name of a topic */
+export function assertTopicName(name: string, rules: TopicRules): void {
+  const isName = (rules.plainNames ? PLAIN_NAME : ANY_NAME).test(name) && name.length <= TOPIC_NAME_LENGTH_MAX
+  if (!isName) throw s3Error(rules.invalid, {}, { message: 'Invalid value for Name' })
+}
+
+/**
+ * Stores a topic in the place of what the one of this name was `before`.
+ * @throws S3Error LimitExceeded
+ */
+export async function putTopic(tx: WriteTransaction, topic: NewTopic, before: TopicRow | undefined): Promise<TopicRow> {
+  if (before === undefined && (await tx.topics.count(topic.tenant)) >= TOPICS_MAX) {
+    throw s3Error('LimitExceeded', {}, { message: `A tenant has at most ${TOPICS_MAX} topics` })
+  }
+  return await store(tx, topic, before)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { S3Error } from '../../errors.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
+import type { Teller } from '../notifications/teller.ts'
 import type { Conditions } from '../objects/conditions.ts'
 import { assertKey } from '../objects/key.ts'
 import { type Deleted, type Deletion, deleteVersion } from './delete.ts'
@@ -13,6 +14,9 @@ export interface DeleteTarget {
   readonly conditions: Conditions
 }
 
+/** What the targets of one request have in common. */
+type Common = Omit<Deletion, keyof DeleteTarget | 'tell'>
+
 export type DeleteOutcome = { readonly deleted: Deleted } | { readonly error: S3Error }
 
 /**
@@ -21,12 +25,12 @@ export type DeleteOutcome = { readonly deleted: Deleted } | { readonly error: S3
  */
 export async function deleteMany(
   targets: readonly (DeleteTarget | S3Error)[],
-  common: Omit<Deletion, keyof DeleteTarget>,
+  { teller, ...common }: Common & { readonly teller: Teller },
 ): Promise<DeleteOutcome[]> {
   const outcomes: DeleteOutcome[] = []
   for (let start = 0; start < targets.length; start += DELETE_BATCH_KEYS) {
     const batch = targets.slice(start, start + DELETE_BATCH_KEYS)
-    outcomes.push(...(await common.services.metadata.write((tx) => deleteBatch(tx, batch, common))))
+    outcomes.push(...(await teller.write((tx, tell) => deleteBatch(tx, batch, { ...common, tell }))))
   }
   return outcomes
 }
@@ -35,7 +39,7 @@ export async function deleteMany(
 async function deleteBatch(
   tx: WriteTransaction,
   batch: readonly (DeleteTarget | S3Error)[],
-  common: Omit<Deletion, keyof DeleteTarget>,
+  common: Common & Pick<Deletion, 'tell'>,
 ): Promise<DeleteOutcome[]> {
   const outcomes: DeleteOutcome[] = []
   for (const target of batch) {

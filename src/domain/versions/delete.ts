@@ -1,6 +1,9 @@
 import type { BucketRow, NewVersion, Versioning, VersionRow } from '../../storage/metadata/rows.ts'
 import type { WriteTransaction } from '../../storage/metadata/store.ts'
+import { deletableAtMs } from '../limits.ts'
 import { assertRemovable } from '../locks/guard.ts'
+import type { EventKind } from '../notifications/events.ts'
+import { eventObject, nothingAt, type Tell } from '../notifications/teller.ts'
 import type { Conditions } from '../objects/conditions.ts'
 import type { Services } from '../services.ts'
 import type { MissingKeyCode } from './write.ts'
@@ -26,7 +29,19 @@ export interface Deletion {
   readonly bypassGovernance: boolean
   /** Who owns a delete marker that comes into being. */
   readonly ownerId: string
+  readonly tell: Tell
+  /** What happens, in the words of events: `removed:…` where it is left out. */
+  readonly kinds?: RemovalKinds
 }
+
+export interface RemovalKinds {
+  /** A version, or a delete marker, goes for good. */
+  readonly removed: EventKind
+  /** A delete marker comes into being. */
+  readonly marker: EventKind
+}
+
+const REMOVAL: RemovalKinds = { removed: 'removed:delete', marker: 'removed:marker' }
 
 export interface Deleted {
   /** The version that was removed, or the delete marker that was made; undefined where nothing has a version. */
@@ -41,57 +56,75 @@ const NULL_NOT_THERE: Deleted = { versionId: NULL_VERSION, deleteMarker: false }
 
 /**
  * Removes a version for good, or hides a key behind a delete marker. A key or version that is not there is no error.
- * Checks everything before it changes anything, so that a failed one leaves its transaction usable.
- * @throws S3Error NoSuchBucket, AccessDenied (locks), PreconditionFailed, NoSuchKey (an If-Match where AWS says so)
+ * Checks and tells everything before it changes anything, so that a failed one leaves its transaction usable.
+ * @throws S3Error NoSuchBucket, AccessDenied (locks), PreconditionFailed, NoSuchKey (an If-Match where AWS says so),
+ *   SlowDown (the queue of a topic)
  */
 export async function deleteVersion(tx: WriteTransaction, deletion: Deletion): Promise<Deleted> {
   const bucket = await presentBucket(tx, deletion.bucket)
-  if (deletion.versionId !== undefined)
-    return await removeVersion(tx, { ...deletion, bucket, versionId: deletion.versionId })
+  const { key, versionId } = deletion
+  if (versionId !== undefined) return await removeVersion(tx, { ...deletion, bucket, versionId })
   const effect = PLAIN_DELETE[bucket.versioning]
-  const ref = { bucketId: bucket.id, key: deletion.key }
-  const latest = await tx.versions.latest(ref)
+  const latest = await tx.versions.latest({ bucketId: bucket.id, key })
   assertConditions(deletion.conditions, latest, deletion.ifMatchOnMissing)
   switch (effect) {
     case 'remove':
-      if (latest !== undefined) await remove(tx, latest, deletion)
+      await removeOrMiss(tx, latest, { ...deletion, bucket })
       return NOTHING
     case 'insert-marker': {
-      const marker = await tx.versions.insert(newMarker(deletion, deletion.services.ids.versionId()))
+      const marker = newMarker(deletion, deletion.services.ids.versionId())
+      await tellMarker({ ...deletion, bucket }, { marker, hidden: latest })
+      await tx.versions.insert(marker)
       return { versionId: marker.versionId, deleteMarker: true }
     }
     case 'replace-null-with-marker': {
-      await replaceNull(tx, deletion)
+      await replaceNull(tx, { ...deletion, bucket }, latest)
       return { versionId: NULL_VERSION, deleteMarker: true }
     }
   }
+}
+
+/** Events tell of the object that the marker hides, under the marker's version (recorded: http.delete_makes_marker). */
+async function tellMarker(
+  { tell, bucket, key, kinds = REMOVAL }: Deletion,
+  { marker, hidden }: { marker: NewVersion; hidden: VersionRow | undefined },
+): Promise<void> {
+  const { versionId, lastModifiedMs: atMs } = marker
+  const object = hidden?.kind === 'object' ? { ...eventObject(bucket, hidden), versionId } : nothingAt(key, versionId)
+  await tell({ bucket, kind: kinds.marker, object, atMs })
 }
 
 async function removeVersion(tx: WriteTransaction, deletion: Deletion & { versionId: string }): Promise<Deleted> {
   const { bucket, key, versionId } = deletion
   const row = await tx.versions.find({ bucketId: bucket.id, key, versionId })
   assertConditions(deletion.conditions, row, deletion.ifMatchOnMissing)
-  if (row === undefined) return versionId === NULL_VERSION && bucket.versioning !== 'off' ? NULL_NOT_THERE : NOTHING
-  await remove(tx, row, deletion)
-  return { versionId, deleteMarker: row.kind === 'delete-marker' }
+  await removeOrMiss(tx, row, deletion)
+  if (row !== undefined) return { versionId, deleteMarker: row.kind === 'delete-marker' }
+  return versionId === NULL_VERSION && bucket.versioning !== 'off' ? NULL_NOT_THERE : NOTHING
 }
 
-async function remove(tx: WriteTransaction, row: VersionRow, { services, bypassGovernance }: Deletion): Promise<void> {
-  assertRemovable(row, { nowMs: services.clock.now(), bypassGovernance })
-  await tx.versions.remove(row)
+/** That there was nothing to delete is told as well (recorded: http.delete_missing, http.delete_marker_removed). */
+async function removeOrMiss(tx: WriteTransaction, row: VersionRow | undefined, deletion: Deletion): Promise<void> {
+  const { services, bucket, key, bypassGovernance, tell, kinds = REMOVAL } = deletion
+  if (row !== undefined) assertRemovable(row, { nowMs: services.clock.now(), bypassGovernance })
+  const object = row?.kind === 'object' ? eventObject(bucket, row) : nothingAt(key, deletion.versionId ?? '')
+  await tell({ bucket, kind: kinds.removed, object })
+  if (row === undefined) return
+  await tx.versions.remove(row, deletableAtMs(services))
   await releaseManifest(tx, { row, services })
 }
 
-async function replaceNull(tx: WriteTransaction, deletion: Deletion): Promise<void> {
+async function replaceNull(tx: WriteTransaction, deletion: Deletion, hidden: VersionRow | undefined): Promise<void> {
   const { services, bucket, key, bypassGovernance } = deletion
   const marker = newMarker(deletion, NULL_VERSION)
   const old = await tx.versions.find({ bucketId: bucket.id, key, versionId: NULL_VERSION })
+  if (old !== undefined) assertRemovable(old, { nowMs: services.clock.now(), bypassGovernance })
+  await tellMarker(deletion, { marker, hidden })
   if (old === undefined) {
     await tx.versions.insert(marker)
     return
   }
-  assertRemovable(old, { nowMs: services.clock.now(), bypassGovernance })
-  await tx.versions.replace(old, marker)
+  await tx.versions.replace(old, marker, deletableAtMs(services))
   await releaseManifest(tx, { row: old, services })
 }
 

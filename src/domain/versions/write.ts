@@ -2,8 +2,11 @@ import { s3Error } from '../../errors.ts'
 import type { BucketRow, NewVersion, ObjectAttributes, Versioning, VersionRow } from '../../storage/metadata/rows.ts'
 import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
 import { assertAclNotBlocked } from '../access/blocks.ts'
+import { deletableAtMs } from '../limits.ts'
 import { defaultRetention } from '../locks/default.ts'
 import { assertKeepsLocks, assertRemovable } from '../locks/guard.ts'
+import type { EventKind } from '../notifications/events.ts'
+import { eventObject, type Tell } from '../notifications/teller.ts'
 import type { Conditions } from '../objects/conditions.ts'
 import { evaluate } from '../objects/conditions.ts'
 import { assertWithinQuota } from '../quota.ts'
@@ -27,6 +30,9 @@ export interface VersionWrite {
   /** What an If-Match on a key without an object answers: AWS says NoSuchKey, RGW PreconditionFailed. */
   readonly ifMatchOnMissing?: MissingKeyCode | undefined
   readonly version: Omit<NewVersion, 'versionId' | 'bucketId'>
+  readonly tell: Tell
+  /** What has happened, in the words of events. */
+  readonly kind: EventKind
 }
 
 export type MissingKeyCode = 'NoSuchKey' | 'PreconditionFailed'
@@ -35,7 +41,7 @@ export type MissingKeyCode = 'NoSuchKey' | 'PreconditionFailed'
  * Makes a version the current one of its key. The row takes over the reference to its manifest; the manifest of a null
  * version that it replaces loses one.
  * @throws S3Error NoSuchBucket, PreconditionFailed, NoSuchKey, AccessDenied (a public ACL that is blocked; a lock),
- *   InvalidRequest (a lock), QuotaExceeded
+ *   InvalidRequest (a lock), QuotaExceeded, SlowDown (the queue of a topic)
  */
 export async function writeVersion(tx: WriteTransaction, write: VersionWrite): Promise<VersionRow> {
   const { services, conditions } = write
@@ -60,9 +66,18 @@ export async function writeVersion(tx: WriteTransaction, write: VersionWrite): P
   if (old !== undefined) assertRemovable(old, { nowMs: services.clock.now(), bypassGovernance: false })
   // 4. There is room for it: as nobody else writes meanwhile, the last place is given out once.
   await assertWithinQuota(tx, { services, bucket, version, replaced: old })
-  if (old === undefined) return await tx.versions.insert(version)
-  const row = await tx.versions.replace(old, version)
-  // 5. The bytes of what it replaced become garbage after readers have had time to open them.
+  const row = old === undefined ? await tx.versions.insert(version) : await replace(tx, { services, old, version })
+  // 5. The event exists if and only if the version does.
+  await write.tell({ bucket, kind: write.kind, object: eventObject(bucket, row), atMs: row.lastModifiedMs })
+  return row
+}
+
+/** The bytes of what is replaced become garbage after readers have had time to open them. */
+async function replace(
+  tx: WriteTransaction,
+  { services, old, version }: { services: Services; old: VersionRow; version: NewVersion },
+): Promise<VersionRow> {
+  const row = await tx.versions.replace(old, version, deletableAtMs(services))
   await releaseManifest(tx, { row: old, services })
   return row
 }
@@ -126,7 +141,7 @@ export async function releaseManifest(
   { row, services }: { row: VersionRow; services: Services },
 ): Promise<void> {
   if (row.manifestId === undefined) return
-  await tx.manifests.release(row.manifestId, services.clock.now() + services.limits.garbageDelayMs)
+  await tx.manifests.release(row.manifestId, deletableAtMs(services))
 }
 
 function isConditional(conditions: Conditions): boolean {

@@ -151,7 +151,7 @@ describe('listings of a real store', () => {
       versionIdMarker: undefined,
     })
     expect(inOrder(first, versionName)).toEqual(['a a3'])
-    await services.metadata.write((tx) => tx.versions.remove(rows[2]!))
+    await services.metadata.write((tx) => tx.versions.remove(rows[2]!, 0))
     const next = { bucketId, ...ALL, keyMarker: 'a', versionIdMarker: 'a3' }
     expect(inOrder(await listVersions(services, next), versionName)).toEqual(['a a2', 'a a1'])
   })

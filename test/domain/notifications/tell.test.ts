@@ -57,7 +57,7 @@ it('an event waits for each topic that wants it, with one sequencer, as long as 
   const idle = await makeTopic('idle', {})
   const bucket = await makeBucket('b', [to('plain'), to('kept'), to('idle'), to('gone'), to('plain', 'again')])
   const told = await tell(bucket, 'k')
-  expect(told.map(({ topic, persistent }) => [topic.name, persistent])).toEqual([
+  expect(told.map(({ topic, byJob }) => [topic.name, byJob])).toEqual([
     ['plain', false],
     ['kept', true],
     ['plain', false],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Teller, untold } from '../../../src/domain/notifications/teller.ts'
 import { COPY_BYTES_MAX, type CopyRequest, copyObject } from '../../../src/domain/objects/copy.ts'
 import type { Services } from '../../../src/domain/services.ts'
 import { writeVersion } from '../../../src/domain/versions/write.ts'
@@ -25,7 +26,7 @@ describe('copyObject', () => {
       const object = { key: 's', kind: 'object', lastModifiedMs: 1, ownerId: 'cozos', sizeBytes, etag: text } as const
       const rest = { storageClass: 'STANDARD', appends: 0, manifestId, checksum: undefined, partCount: 0 }
       const version = { ...object, ...rest, attributes: ATTRIBUTES }
-      await writeVersion(tx, { services: inside, bucket, conditions: {}, version })
+      await writeVersion(tx, { services: inside, bucket, conditions: {}, version, tell: untold, kind: 'created:put' })
     })
   }
 
@@ -45,6 +46,7 @@ describe('copyObject', () => {
       checksumAlgorithm: undefined,
       encryption: PLAIN,
       absent: () => new Error('absent'),
+      teller: new Teller(within),
       ...over,
     }
     return copyObject(within, request, new AbortController().signal)

@@ -39,7 +39,7 @@ async function put(change: Partial<NewVersion> = {}): Promise<VersionRow> {
 const find = (versionId = 'v1') =>
   services.metadata.read((tx) => tx.versions.find({ bucketId: bucket.id, key: 'key', versionId }))
 const change = (version: VersionRow, storageClass = 'GLACIER', more: Partial<Transition> = {}) =>
-  transition(services, { version, storageClass, ...more }, signal)
+  transition(services, { bucket, version, storageClass, ...more }, signal)
 
 async function stores(): Promise<string[]> {
   return (await Array.fromAsync(services.chunks.list())).map(({ store }) => store).sort()
@@ -150,7 +150,7 @@ it('is not noticed by a download that has begun, however long it takes', async (
 describe('a version that is not what was found any more is left alone:', () => {
   it('removed', async () => {
     const before = await put()
-    await services.metadata.write((tx) => tx.versions.remove(before))
+    await services.metadata.write((tx) => tx.versions.remove(before, 0))
     expect(await change(before)).toBe(false)
     expect(await stores()).toEqual([''])
   })
@@ -177,14 +177,18 @@ describe('a version that is not what was found any more is left alone:', () => {
           await services.metadata.write(async (tx) => {
             const tagged = { ...before.attributes, tags: [{ key: 'keep', value: '' }] }
             if (how === 'tag') await tx.versions.setAttributes(before, tagged)
-            else await tx.versions.remove(before)
+            else await tx.versions.remove(before, 0)
           })
         }
         return result
       },
     })
     const isStillDue = (row: VersionRow) => row.attributes.tags.length === 0
-    const slow = transition({ ...services, chunks }, { version: before, storageClass: 'GLACIER', isStillDue }, signal)
+    const slow = transition(
+      { ...services, chunks },
+      { bucket, version: before, storageClass: 'GLACIER', isStillDue },
+      signal,
+    )
     expect(await slow).toBe(false)
     const after = await find()
     expect(await stores()).toEqual(how === 'move' ? ['', 'GLACIER'] : [''])
@@ -196,7 +200,7 @@ describe('a version that is not what was found any more is left alone:', () => {
 it('a crash between the copy and the commit loses no byte, and the scrub finds the orphan', async () => {
   const before = await put()
   const dying = { ...services, metadata: failingWrites(new UncertainCommit(new Error('power'))) }
-  const crashed = transition(dying, { version: before, storageClass: 'GLACIER' }, signal)
+  const crashed = transition(dying, { bucket, version: before, storageClass: 'GLACIER' }, signal)
   await expect(crashed).rejects.toThrow('The storage does not respond.')
   expect(await find()).toEqual(before)
   expect((await bytesOf(before)).equals(BYTES)).toBe(true)
@@ -215,7 +219,7 @@ it('a crash between the copy and the commit loses no byte, and the scrub finds t
 it('a failed commit leaves no files', async () => {
   const before = await put()
   const refusing = { ...services, metadata: failingWrites(new Error('refused')) }
-  const failing = transition(refusing, { version: before, storageClass: 'GLACIER' }, signal)
+  const failing = transition(refusing, { bucket, version: before, storageClass: 'GLACIER' }, signal)
   await expect(failing).rejects.toThrow('refused')
   expect([await stores(), await find()]).toEqual([[''], before])
 })

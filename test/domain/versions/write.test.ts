@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { untold } from '../../../src/domain/notifications/teller.ts'
 import { deleteVersion } from '../../../src/domain/versions/delete.ts'
 import { type VersionWrite, writeVersion } from '../../../src/domain/versions/write.ts'
 import type { BucketRow, Versioning } from '../../../src/storage/metadata/rows.ts'
@@ -34,13 +35,13 @@ describe('versions', () => {
       ...over,
     } as const
     return services().metadata.write((tx) =>
-      writeVersion(tx, { services: services(), bucket, conditions: {}, version }),
+      writeVersion(tx, { services: services(), bucket, conditions: {}, version, tell: untold, kind: 'created:put' }),
     )
   }
 
   function remove(bucket: BucketRow, versionId?: string) {
     const deletion = { services: services(), bucket, key: 'k', versionId, conditions: {}, bypassGovernance: true }
-    return services().metadata.write((tx) => deleteVersion(tx, { ...deletion, ownerId: 'o' }))
+    return services().metadata.write((tx) => deleteVersion(tx, { ...deletion, ownerId: 'o', tell: untold }))
   }
 
   const ids = async (bucket: BucketRow) => {
