@@ -1,4 +1,4 @@
-# The bundle is built with everything; the image gets the bundle and the two packages with native code.
+# The bundle is built with everything; the image gets the bundle and the packages with native code.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -12,6 +12,10 @@ FROM node:24-slim
 WORKDIR /app
 COPY --from=build /app/node_modules/better-sqlite3 ./node_modules/better-sqlite3
 COPY --from=build /app/node_modules/@node-rs ./node_modules/@node-rs
+COPY --from=build /app/node_modules/sharp ./node_modules/sharp
+COPY --from=build /app/node_modules/@img ./node_modules/@img
+COPY --from=build /app/node_modules/detect-libc ./node_modules/detect-libc
+COPY --from=build /app/node_modules/semver ./node_modules/semver
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE config.example.yaml ./
 COPY migrations ./migrations
