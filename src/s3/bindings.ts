@@ -15,6 +15,10 @@ export interface Binding {
   readonly query?: Readonly<Record<string, string | typeof ANY>>
   /** Headers that must be there. */
   readonly headers?: readonly string[]
+  /**
+   * For rows of requests that mean something else, or nothing, elsewhere: the field of the dialect that must be set.
+   */
+  readonly dialect?: 'processesPictures'
   /** The status of success. */
   readonly status: number
 }
@@ -225,6 +229,8 @@ export const BINDINGS = {
   GetBucketQuota: { method: 'GET', level: 'bucket', subresource: 'quota', status: 200 },
   PutBucketQuota: { method: 'PUT', level: 'bucket', subresource: 'quota', status: 200 },
   AppendObject: { method: 'PUT', level: 'object', subresource: 'append', status: 200 },
+  // The directive and the source stand in the query, in headers or in the body: s3/headers/process.ts.
+  ProcessObject: { method: 'POST', level: 'object', dialect: 'processesPictures', status: 200 },
   // Recorded: notification.delete.one.
   DeleteBucketNotificationConfiguration: {
     method: 'DELETE',

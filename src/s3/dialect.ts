@@ -164,6 +164,12 @@ export interface Dialect {
   readonly demandsPartChecksums: boolean
   /** The Location of a completed upload has `http://`; RGW 16.2 begins it with the host. */
   readonly locationsHaveScheme: boolean
+  /**
+   * Whether pictures are processed: GetObject with x-zos-process, and ProcessObject, a POST on a key (ZOS manual, 4).
+   * To the others the parameter is one that they do not know, and RGW takes such a POST for a form (recorded:
+   * object.post_no_sub).
+   */
+  readonly processesPictures: boolean
   /** How forms are judged and answered (PostObject). */
   readonly forms: FormRules
   /** IBM's own Python example lists its first page with an empty continuation token; AWS refuses that. */

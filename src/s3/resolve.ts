@@ -1,6 +1,7 @@
 import { type S3Error, s3Error } from '../errors.ts'
 import { resolveAdmin } from './admin/resolve.ts'
 import { ANY, BINDINGS, type Binding, type OperationName } from './bindings.ts'
+import type { Dialect } from './dialect.ts'
 import type { Address, RequestHead } from './request.ts'
 
 interface Row extends Binding {
@@ -29,17 +30,18 @@ const INDEX: ReadonlyMap<string, readonly Row[]> = new Map(
  * The operation that a request names, served or not. The subresource decides first; among the rows that fit, the one
  * that demands most. Of two subresources in one request the row that demands most wins, then the one whose parameter
  * comes first. Parameters that no row knows are ignored, as S3 does; for DELETE see refuseUnknown.
+ * @param dialect what rows of some dialects only ask for
  * @throws S3Error MethodNotAllowed where no row fits; InvalidArgument where one would, but for a parameter
  */
-export function resolve(head: RequestHead): OperationName {
+export function resolve(head: RequestHead, dialect: ResolvingDialect = NO_DIALECT): OperationName {
   if (head.address.admin !== undefined) return resolveAdmin(head, head.address.admin)
   const level = levelOf(head.address)
   const named = head.rawQuery === '' ? [] : head.query.entries.filter(({ name }) => SUBRESOURCES.has(name))
   const row =
     named.length === 0
-      ? rowsAt(head, level, '').find((one) => fits(one, head))
+      ? rowsAt(head, level, '').find((one) => fits(one, head, dialect))
       : named
-          .flatMap(({ name }) => rowsAt(head, level, name).find((one) => fits(one, head)) ?? [])
+          .flatMap(({ name }) => rowsAt(head, level, name).find((one) => fits(one, head, dialect)) ?? [])
           .toSorted(byDemands)
           .at(0)
   if (row === undefined) {
@@ -49,6 +51,9 @@ export function resolve(head: RequestHead): OperationName {
   if (row.method === 'DELETE' && row.subresource === undefined) refuseUnknown(head)
   return row.name
 }
+
+type ResolvingDialect = Pick<Dialect, NonNullable<Binding['dialect']>>
+const NO_DIALECT: ResolvingDialect = { processesPictures: false }
 
 /**
  * HEAD of the service is its GET without the body (RFC 9110 section 9.3.2; recorded: service.head_root). Buckets and
@@ -76,7 +81,8 @@ function asks({ query }: RequestHead, name: string, value: string | typeof ANY):
   return value === ANY ? query.has(name) : query.get(name) === value
 }
 
-function fits(row: Row, head: RequestHead): boolean {
+function fits(row: Row, head: RequestHead, dialect: ResolvingDialect): boolean {
+  if (row.dialect !== undefined && !dialect[row.dialect]) return false
   if (row.demands === 0) return true
   for (const [name, value] of Object.entries(row.query ?? {})) {
     if (!asks(head, name, value)) return false

@@ -16,6 +16,8 @@ const EXCEPTIONS: Partial<Record<OperationName, string>> = {
   UploadPartCopy: 'put_obj',
   PostObject: 'post_obj',
   CopyObject: 'copy_obj',
+  // Ceph has no such request: what it makes is an object.
+  ProcessObject: 'put_obj',
   DeleteObject: 'delete_obj',
   DeleteObjects: 'multi_object_delete',
   RestoreObject: 'restore_obj',

@@ -16,7 +16,8 @@ const DATE = new Date('2026-02-03T04:05:06Z')
 const authenticator = new Authenticator({ accounts: exampleAccounts(), clock: { now: () => DATE.getTime() } })
 
 function bound(payload: PayloadAuth): Authentication {
-  return { caller: { kind: 'anonymous' }, payload, accessKey: undefined, version: undefined, presigned: false }
+  const caller = { kind: 'anonymous' } as const
+  return { caller, payload, accessKey: undefined, version: undefined, presigned: false, appended: false }
 }
 
 function plain(raw: Readable, payload: PayloadAuth, headers: Record<string, string> = {}): DecodedBody {

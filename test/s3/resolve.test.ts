@@ -8,6 +8,8 @@ import { headOf } from '../support/head.ts'
 
 const resolved = (method: string, target: string, headers?: Record<string, string>) =>
   codeOf(() => resolve(headOf(method, target, headers)))
+const resolvedByZos = (method: string, target: string, headers?: Record<string, string>) =>
+  codeOf(() => resolve(headOf(method, target, headers), { processesPictures: true }))
 
 const PATHS = { service: '/', bucket: '/b', object: '/b/k' } as const
 
@@ -19,7 +21,7 @@ describe('the table', () => {
     ]
     const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`
     const headers = Object.fromEntries((row.headers ?? []).map((header) => [header, 'b/k']))
-    expect(resolved(row.method, PATHS[row.level] + query, headers)).toBe(name)
+    expect(resolvedByZos(row.method, PATHS[row.level] + query, headers)).toBe(name)
   })
 
   test('it knows every operation of the AWS SDK', () => {
@@ -102,6 +104,22 @@ test('methods that no row has', () => {
   expect(resolved('POST', '/')).toBe('MethodNotAllowed')
   expect(resolved('POST', '/b/k')).toBe('MethodNotAllowed')
   expect(resolved('POST', '/b')).toBe('PostObject')
+})
+
+test('a plain POST on a key processes a picture where the dialect does that', () => {
+  expect(resolvedByZos('POST', '/b/k')).toBe('ProcessObject')
+  expect(resolvedByZos('POST', '/b/k?x-zos-process=image/info&versionId=v')).toBe('ProcessObject')
+  expect(resolved('POST', '/b/k?x-zos-process=image/info')).toBe('MethodNotAllowed')
+  for (const [target, name] of [
+    ['/b/k?uploads', 'CreateMultipartUpload'],
+    ['/b/k?uploadId=u', 'CompleteMultipartUpload'],
+    ['/b/k?restore', 'RestoreObject'],
+    ['/b/k?select&select-type=2', 'SelectObjectContent'],
+    ['/b/k?acl', 'MethodNotAllowed'],
+    ['/b', 'PostObject'],
+  ] as const) {
+    expect(resolvedByZos('POST', target)).toBe(name)
+  }
 })
 
 test('a presigned copy is a copy', () => {

@@ -127,6 +127,7 @@ const AWS_RULES = {
   missingUploadOfParts: 'NoSuchUpload',
   demandsPartChecksums: true,
   locationsHaveScheme: true,
+  processesPictures: false,
   forms: {
     notAForm: 'PreconditionFailed',
     explainsSignatures: true,

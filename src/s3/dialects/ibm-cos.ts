@@ -115,6 +115,7 @@ const IBM_RULES = {
   missingUploadOfParts: 'NoSuchUpload',
   demandsPartChecksums: false,
   locationsHaveScheme: true,
+  processesPictures: false,
   forms: {
     notAForm: 'PreconditionFailed',
     explainsSignatures: true,

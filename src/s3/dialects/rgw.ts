@@ -162,6 +162,7 @@ export const RGW_RULES = {
   missingUploadOfParts: 'NoSuchKey',
   demandsPartChecksums: false,
   locationsHaveScheme: false,
+  processesPictures: false,
   forms: {
     notAForm: 'InvalidArgument',
     explainsSignatures: false,

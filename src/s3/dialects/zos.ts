@@ -35,19 +35,7 @@ export function zosDialect(options: DialectOptions): Dialect {
     locks: { ...RGW_RULES.locks, canEnableLater: true },
     lifecycle: { ...RGW_RULES.lifecycle, flattensFilters: false },
     website: { ...RGW_RULES.website, emptyCondition: false, confined: true },
-    topics: {
-      ...RGW_RULES.topics,
-      // The words of gateways older than the recorded one.
-      missing: 'NoSuchKey',
-      invalid: 'InvalidArgument',
-      // SDKs read no code in RGW's form, and the manual shows none: SNS's own form tells what is wrong.
-      wrapsErrors: true,
-      refusesSecretsInClear: false,
-      tellsOwner: true,
-      encodesArgs: true,
-      tellsAll: false,
-      pageSize: undefined,
-    },
+    topics: TOPICS,
     // Newer Ceph's and AWS's way to remove them.
     notifications: { ...RGW_RULES.notifications, emptyRemovesAll: true },
     printsStandardClass: true,
@@ -58,6 +46,7 @@ export function zosDialect(options: DialectOptions): Dialect {
     pagesBuckets: true,
     missingUploadOfParts: 'NoSuchUpload',
     locationsHaveScheme: true,
+    processesPictures: true,
     forms: { ...RGW_RULES.forms, describesObject: true },
     unknownHeaderGrantee: undefined,
     printsGranteeEmail: true,
@@ -66,6 +55,20 @@ export function zosDialect(options: DialectOptions): Dialect {
     objectTagsMax: 50,
   }
 }
+
+const TOPICS = {
+  ...RGW_RULES.topics,
+  // The words of gateways older than the recorded one.
+  missing: 'NoSuchKey',
+  invalid: 'InvalidArgument',
+  // SDKs read no code in RGW's form, and the manual shows none: SNS's own form tells what is wrong.
+  wrapsErrors: true,
+  refusesSecretsInClear: false,
+  tellsOwner: true,
+  encodesArgs: true,
+  tellsAll: false,
+  pageSize: undefined,
+} as const
 
 /** ZOS explains its errors, so a bad policy keeps S3's code for it, which tells more than RGW's InvalidArgument. */
 function wireError(error: S3Error): WireError {

@@ -9,7 +9,9 @@ export interface CopySource {
 }
 
 const NAME = 'x-amz-copy-source'
-const VERSION = '?versionId='
+const VERSION = /\?versionId=/g
+/** ZOS's manual writes `?Versionid=` (4.1). */
+const VERSION_IN_ANY_CASE = /\?versionId=/gi
 
 /**
  * x-amz-copy-source: `[/][tenant:]bucket/key[?versionId=id]`, percent-encoded. A `+` is a plus, as in RGW.
@@ -17,24 +19,43 @@ const VERSION = '?versionId='
  */
 export function readCopySource(head: RequestHead): CopySource {
   const value = head.headers.get(NAME) ?? ''
-  const versionAt = value.lastIndexOf(VERSION)
-  const path = decode(versionAt < 0 ? value : value.slice(0, versionAt), value)
-  const versionId = versionAt < 0 ? undefined : decode(value.slice(versionAt + VERSION.length), value)
-  if (path.startsWith('arn:')) throw s3Error('NotImplemented', { Header: NAME })
+  return parseSource({ name: NAME, value, what: 'Copy source' }, VERSION)
+}
+
+/**
+ * The same where it says what ProcessObject is to process.
+ * @throws S3Error as readCopySource, naming the parameter
+ */
+export function parseProcessSource({ name, value }: { name: string; value: string }): CopySource {
+  return parseSource({ name, value, what: 'Process source' }, VERSION_IN_ANY_CASE)
+}
+
+interface GivenSource {
+  readonly name: string
+  readonly value: string
+  readonly what: string
+}
+
+function parseSource(given: GivenSource, version: RegExp): CopySource {
+  const { name, value } = given
+  const found = [...value.matchAll(version)].at(-1)
+  const path = decode(value.slice(0, found?.index), given)
+  const versionId = found === undefined ? undefined : decode(value.slice(found.index + found[0].length), given)
+  if (path.startsWith('arn:')) throw s3Error('NotImplemented', { Header: name })
   const [, tenant = '', bucket = '', key = ''] = /^\/?(?:([^:/]*):)?([^/]+)\/(.+)$/s.exec(path) ?? []
-  if (bucket === '' || versionId === '') throw invalid(value)
+  if (bucket === '' || versionId === '') throw invalid(given)
   return { tenant, bucket, key, versionId }
 }
 
-function decode(text: string, value: string): string {
+function decode(text: string, given: GivenSource): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw invalid(value)
+    throw invalid(given)
   }
 }
 
-function invalid(value: string): Error {
-  const message = 'Copy source must mention the source bucket and key: sourcebucket/sourcekey'
-  return s3Error('InvalidArgument', { ArgumentName: NAME, ArgumentValue: value }, { message })
+function invalid({ name, value, what }: GivenSource): Error {
+  const message = `${what} must mention the source bucket and key: sourcebucket/sourcekey`
+  return s3Error('InvalidArgument', { ArgumentName: name, ArgumentValue: value }, { message })
 }

@@ -3,7 +3,7 @@ import type { Action, Permission } from '../../domain/access/permissions.ts'
 import { assertKey } from '../../domain/objects/key.ts'
 import type { RequestHead } from '../request.ts'
 import { GRANT_HEADERS } from './acl.ts'
-import { readCopySource } from './copy-source.ts'
+import { type CopySource, readCopySource } from './copy-source.ts'
 
 /** An action on the object that the URL names, and on its version where one is named. */
 export function onObject(head: RequestHead, action: Action): Permission {
@@ -38,7 +38,11 @@ export function readPermissions(head: RequestHead): Permission[] {
 
 /** What a copy needs of its source, which S3 asks for by another name where a version is named. */
 export function onCopySource(head: RequestHead): Permission {
-  const { tenant, bucket, key, versionId } = readCopySource(head)
+  return onSource(readCopySource(head))
+}
+
+/** The same for a source that has been read. */
+export function onSource({ tenant, bucket, key, versionId }: CopySource): Permission {
   if (versionId === undefined) return { action: 's3:GetObject', tenant, bucket, key }
   return { action: 's3:GetObjectVersion', tenant, bucket, key, versionId }
 }

@@ -3,6 +3,7 @@ import { s3Error } from '../../errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { FormFields } from '../form/fields.ts'
 import type { RequestHead } from '../request.ts'
+import { isAppended, type Reading } from './canonical.ts'
 import { basicDate, isoSeconds, parseBasicDate, parseSignedDate } from './dates.ts'
 import type { HmacKey } from './hmac.ts'
 import { SigningKeys } from './keys.ts'
@@ -28,6 +29,8 @@ export interface Authentication {
   readonly accessKey: string | undefined
   readonly version: 'v2' | 'v4' | undefined
   readonly presigned: boolean
+  /** Whether whoever holds a presigned URL may have put x-zos-process into it: the signature does not cover it. */
+  readonly appended: boolean
 }
 
 /** S3 refuses a request whose date is further away from the server's. */
@@ -83,6 +86,7 @@ export class Authenticator {
       accessKey: undefined,
       version: undefined,
       presigned: false,
+      appended: false,
     }
   }
 
@@ -109,11 +113,12 @@ export class Authenticator {
     const key = this.#key(claim.accessKey)
     const { date } = this.#signedDate(head.headers.raw('x-amz-date') ?? head.headers.raw('date') ?? '')
     const declared = head.headers.raw('x-amz-content-sha256')
-    const check = (payloadHash: string) => this.#verifyV4({ head, claim, key, date, payloadHashes: [payloadHash] })
+    const check = (payloadHash: string) =>
+      this.#verifyV4({ head, claim, key, date, payloadHashes: [payloadHash] }).signingKey
     if (declared === undefined && claim.service !== 's3') return this.#undeclaredHash(head, key, check)
     const signingKey = check(declared ?? UNSIGNED_PAYLOAD)
     const payload = payloadOf({ claim, signingKey, date, declared })
-    return { caller: callerOf(key), payload, accessKey: key.accessKey, version: 'v4', presigned: false }
+    return { ...authenticated(key, 'v4'), payload }
   }
 
   /** A busy server's requests are signed in the same second: the last date is read once. */
@@ -150,8 +155,12 @@ export class Authenticator {
       presignParameter(head.query, 'X-Amz-Content-Sha256') ??
       UNSIGNED_PAYLOAD
     const payloadHashes = declared === UNSIGNED_PAYLOAD ? [declared] : [declared, UNSIGNED_PAYLOAD]
-    const signingKey = this.#verifyV4({ head, claim, key, date, payloadHashes })
-    return { ...authenticated(key, 'v4', true), payload: payloadOf({ claim, signingKey, date, declared }) }
+    const { signingKey, reading } = this.#verifyV4({ head, claim, key, date, payloadHashes })
+    return {
+      ...authenticated(key, 'v4', true),
+      payload: payloadOf({ claim, signingKey, date, declared }),
+      appended: isAppended(head, reading.query),
+    }
   }
 
   /**
@@ -184,19 +193,22 @@ export class Authenticator {
       throw expired({ untilMs: Number(claim.expires) * 1000, nowMs })
     }
     verifyV2({ head, claim, key: this.#keys.v2(key) })
+    const presigned = claim.expires !== undefined
     return {
-      ...authenticated(key, 'v2', claim.expires !== undefined),
+      ...authenticated(key, 'v2', presigned),
       payload: payloadAuth(head.headers.get('x-amz-content-sha256'), () => undefined),
+      // SigV2 never covers it.
+      appended: presigned && isAppended(head, ''),
     }
   }
 
-  #verifyV4(check: VerifyV4): HmacKey {
+  #verifyV4(check: VerifyV4): { signingKey: HmacKey; reading: Reading } {
     const signingKey = this.#keys.v4(check.key, check.claim)
-    verifyV4({ ...check, signingKey })
+    const reading = verifyV4({ ...check, signingKey })
     assertSameDay(check.claim, check.date)
     assertAmzSigned(check.head, check.claim)
     this.#keys.keepV4(check.key, check.claim, signingKey)
-    return signingKey
+    return { signingKey, reading }
   }
 
   #key(accessKey: string): AccessKey {
@@ -236,7 +248,7 @@ export const ANONYMOUS: Caller = Object.freeze({ kind: 'anonymous' })
 const SECONDS = /^\d{1,9}$/
 
 function authenticated(key: AccessKey, version: 'v2' | 'v4', presigned = false): Omit<Authentication, 'payload'> {
-  return { caller: callerOf(key), accessKey: key.accessKey, version, presigned }
+  return { caller: callerOf(key), accessKey: key.accessKey, version, presigned, appended: false }
 }
 
 function callerOf({ account }: AccessKey): Caller {

@@ -94,3 +94,12 @@ export function queryReadings(rawQuery: string, presigned: boolean): readonly st
 }
 
 const APPENDED = 'x-zos-process'
+
+/**
+ * Whether the parameter stands in the query, but not in what the signature covers: then it is from whoever holds the
+ * URL, and not from who signed it.
+ * @param canonical the query's reading that bears the signature
+ */
+export function isAppended({ query }: Pick<RequestHead, 'query'>, canonical: string): boolean {
+  return query.has(APPENDED) && !`&${canonical}`.includes(`&${APPENDED}=`)
+}

@@ -159,10 +159,10 @@ export interface CheckV4 {
 }
 
 /**
- * Tries a request's readings until one has the client's signature.
+ * Tries a request's readings until one has the client's signature, and returns that.
  * @throws S3Error SignatureDoesNotMatch with the first reading's canonical request
  */
-export function verifyV4(check: CheckV4): void {
+export function verifyV4(check: CheckV4): Reading {
   const { head } = check
   const first: Reading = {
     path: head.rawPath,
@@ -173,11 +173,11 @@ export function verifyV4(check: CheckV4): void {
   const canonical = canonicalRequest(head, check.claim.signedHeaders, first)
   const text = stringToSign(check, canonical)
   const provided = check.claim.signature
-  if (sameSignature(check.signingKey.sign(text), provided)) return
+  if (sameSignature(check.signingKey.sign(text), provided)) return first
   if (provided.length === SIGNATURE_LENGTH) {
     for (const reading of otherReadings(check, first)) {
       const other = stringToSign(check, canonicalRequest(head, check.claim.signedHeaders, reading))
-      if (sameSignature(check.signingKey.sign(other), provided)) return
+      if (sameSignature(check.signingKey.sign(other), provided)) return reading
     }
   }
   throw signatureMismatch({

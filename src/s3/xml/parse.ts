@@ -72,10 +72,10 @@ export class XmlElement {
 }
 
 /**
- * Reads a request's XML document whose root must have the given name.
+ * Reads a request's XML document whose root must have the given name; any where none is given.
  * @throws S3Error MalformedXML for anything that is not such a document, or is larger than the limits above
  */
-export function parseDocument(bytes: Buffer, root: string): XmlElement {
+export function parseDocument(bytes: Buffer, root?: string): XmlElement {
   checkBytes(bytes)
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -90,7 +90,8 @@ export function parseDocument(bytes: Buffer, root: string): XmlElement {
     const [element] = document.children()
     if (element === undefined || document.children().length > 1) throw new Error('a document has one root element')
     if (document.text.trim() !== '') throw new Error('there is text outside the root')
-    if (element.name !== root) throw new Error(`the root element is ${element.name} and not ${root}`)
+    if (root !== undefined && element.name !== root)
+      throw new Error(`the root element is ${element.name} and not ${root}`)
     return element
   } catch (cause) {
     throw s3Error('MalformedXML', {}, { cause })

@@ -106,8 +106,25 @@ describe('callers', () => {
         accessKey: undefined,
         version: undefined,
         presigned: false,
+        appended: false,
       })
     }
+  })
+
+  it('knows an x-zos-process that somebody has appended to a URL', () => {
+    const options = { date: DATE }
+    const process = { ...get, url: { ...url, query: 'x-zos-process=image%2Finfo' } }
+    const append = (sent: { target: string }) => ({ ...sent, target: `${sent.target}&x-zos-process=image/info` })
+    expect(now(append(presignV4(get, EXAMPLE_KEY, options))).appended).toBe(true)
+    expect(now(append(presignV2(get, EXAMPLE_KEY, options))).appended).toBe(true)
+    // SigV2 does not cover the parameter: whoever signs with it, anybody can put another one in its place.
+    expect(now(presignV2(process, EXAMPLE_KEY, options)).appended).toBe(true)
+    expect(now(presignV4(process, EXAMPLE_KEY, options)).appended).toBe(false)
+    expect(now(presignV4(get, EXAMPLE_KEY, options)).appended).toBe(false)
+    expect(codeOf(() => now(append(presignV4(process, EXAMPLE_KEY, options))))).toBe('SignatureDoesNotMatch')
+    const sent = { target: `${target}?x-zos-process=image%2Finfo` }
+    expect(now({ ...sent, headers: signV4(process, EXAMPLE_KEY, options) }).appended).toBe(false)
+    expect(now({ ...sent, headers: signV2(process, EXAMPLE_KEY, options) }).appended).toBe(false)
   })
 
   it('tells an unknown key and a wrong secret apart, in all four forms', () => {
