@@ -1,28 +1,20 @@
 import type { AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { FastifyInstance } from 'fastify'
 import type { DestinationStream } from 'pino'
-import { chunksFolder } from './config/chunks-folder.ts'
 import type { Config } from './config/config.ts'
 import { prepareDataDir } from './config/data-dir.ts'
 import { DEFAULTS, ROOT_ID } from './config/defaults.ts'
-import { PolicyCache } from './domain/access/policy/cache.ts'
 import { newBucketSettings } from './domain/access/settle.ts'
-import { storeConfiguredUsers } from './domain/accounts/configured.ts'
-import { type AccountStores, loadAccounts } from './domain/accounts/load.ts'
-import type { Accounts } from './domain/accounts.ts'
-import { ReadPins } from './domain/bytes/pins.ts'
-import { createMissingBuckets, rootAccount } from './domain/configured.ts'
-import { KeyPatterns } from './domain/notifications/key-pattern.ts'
-import { Records } from './domain/recording/records.ts'
+import { createMissingBuckets } from './domain/configured.ts'
 import type { Services } from './domain/services.ts'
-import { assertFoldersNamed, folderOwner } from './domain/storage-classes/folders.ts'
+import { storeConfiguredTopics } from './domain/topics/configured.ts'
 import { AdminState, createAdminApp } from './http/admin.ts'
 import { AdminOps } from './http/admin-ops.ts'
 import { createApp } from './http/app.ts'
 import type { ControlRoutes } from './http/control.ts'
 import { clockControl } from './http/control-clock.ts'
+import { inboxControl } from './http/control-inbox.ts'
 import { lifecycleControl } from './http/control-lifecycle.ts'
 import { Exchanges } from './http/exchanges.ts'
 import { RequestMetrics } from './http/metrics.ts'
@@ -30,27 +22,18 @@ import type { PipelineParts } from './http/pipeline.ts'
 import { closeGracefully } from './http/stop.ts'
 import { readTlsFiles, reloadTls } from './http/tls.ts'
 import { trustedProxies } from './http/trusted-proxies.ts'
-import { collectGarbage } from './jobs/collect-garbage.ts'
-import { deliverLogs } from './jobs/deliver-logs.ts'
-import { endRestores } from './jobs/end-restores.ts'
-import { forgetUploads } from './jobs/forget-uploads.ts'
-import { type LifecycleJob, lifecycle } from './jobs/lifecycle.ts'
-import { renewKeys } from './jobs/renew-keys.ts'
-import { JobRunner } from './jobs/runner.ts'
-import { scrub } from './jobs/scrub.ts'
-import { storeRecords } from './jobs/store-records.ts'
+import type { LifecycleJob } from './jobs/lifecycle.ts'
+import type { JobRunner } from './jobs/runner.ts'
 import { type Clock, SettableClock } from './lib/clock.ts'
 import { IdSource } from './lib/ids.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
 import { SERVED } from './operations/served.ts'
+import type { Dialect } from './s3/dialect.ts'
 import { createDialect } from './s3/dialects/create.ts'
 import { Authenticator } from './s3/signature/authenticate.ts'
-import { openDiskStores } from './storage/chunks/disk/stores.ts'
-import type { ChunkStores } from './storage/chunks/store.ts'
-import type { KeyRing } from './storage/keys/key-ring.ts'
-import { openLocalKeyRing } from './storage/keys/local.ts'
-import { openVaultKeyRing } from './storage/keys/vault.ts'
-import { openSqliteStore } from './storage/metadata/sqlite/store.ts'
+import type { EventParts } from './server/events.ts'
+import { createRunner, lifecycleJob } from './server/jobs.ts'
+import { openServices } from './server/services.ts'
 
 export interface Overrides {
   /** The real time, from which the server's clock is set. */
@@ -80,7 +63,7 @@ export interface ListeningAt {
 const LOOP_DELAY_RESOLUTION_MS = 50
 
 /**
- * Opens the stores, starts the jobs and listens. Only here are concrete engines named.
+ * Opens the stores, starts the jobs and listens. Only here, and in server/, are concrete engines named.
  * @throws Error with a message for the operator: data directory, foreign schema, second process, port in use,
  *   certificate
  */
@@ -109,20 +92,30 @@ async function start(config: Config, overrides: Overrides, stack: AsyncDisposabl
   const admin = await listen(adminApp, config.admin)
 
   const clock = new SettableClock(overrides.clock)
-  const services = await openServices({ config, overrides, dataDir, log, clock }, stack)
+  const ids = overrides.ids ?? new IdSource()
+  const dialect = createDialect(config.dialect, {
+    ids,
+    clock,
+    region: config.region,
+    customerKeysNeedTls: config.keys.customerKeysNeedTls,
+  })
+  const opening = { config, ids, dataDir, log, clock, eventRules: dialect.events }
+  const { services, events } = await openServices(opening, stack)
   state.metadata = services.metadata
+  state.renderer = services.renderer
+  state.events = { counts: events.publisher.counts, pool: events.pool }
   const exchanges = new Exchanges()
-  const pipeline = pipelineParts({ config, services, log, clock })
+  const pipeline = pipelineParts({ config, services, dialect, log, clock })
   stack.defer(() => storeLastRecords(pipeline))
   const rules = lifecycleJob(pipeline)
-  const runner = createRunner(pipeline, { clock, rules })
+  const runner = createRunner(pipeline, { clock, rules, events })
   stack.defer(() => runner.stop())
   stack.defer(clock.onChange(() => runner.wake()))
-  await createConfiguredBuckets(config, pipeline)
+  await createConfigured(config, pipeline)
   const ops = new AdminOps({ pipeline: adminPipeline(pipeline), exchanges: adminExchanges, metrics: requests })
   stack.defer(() => ops.drain(config.server.stopTimeoutMs))
   state.ops = ops
-  state.control = config.admin.control ? controlRoutes({ clock, runner, rules, services, log }) : 'off'
+  state.control = config.admin.control ? controlRoutes({ clock, runner, rules, services, events, log }) : 'off'
   const open = (tls: { cert: Buffer; key: Buffer } | undefined): FastifyInstance => {
     const listener = { tls, idleTimeoutMs: config.server.idleTimeoutMs, exchanges }
     const app = createApp({ pipeline, exchanges, metrics: requests, listener })
@@ -145,11 +138,12 @@ interface Controlled {
   readonly runner: JobRunner
   readonly rules: LifecycleJob
   readonly services: Services
+  readonly events: EventParts
   readonly log: Logger
 }
 
 /** What /control on the admin port does. */
-function controlRoutes({ clock, runner, rules, services, log }: Controlled): ControlRoutes {
+function controlRoutes({ clock, runner, rules, services, events, log }: Controlled): ControlRoutes {
   const onSet = (state: object): void => log.warn({ clock: state }, 'the clock has been set')
   return {
     '/control/clock': clockControl({
@@ -158,6 +152,7 @@ function controlRoutes({ clock, runner, rules, services, log }: Controlled): Con
       busy: () => runner.busy(),
       onSet,
     }),
+    ...inboxControl(events.inboxes),
     ...lifecycleControl({
       services,
       run(bucketId) {
@@ -167,41 +162,6 @@ function controlRoutes({ clock, runner, rules, services, log }: Controlled): Con
       },
     }),
   }
-}
-
-function lifecycleJob({ services, log }: PipelineParts): LifecycleJob {
-  return lifecycle(services, {
-    onFailure: ({ bucket, key, cause }) =>
-      log.warn({ bucket, key, err: cause }, 'a lifecycle rule could not move an object'),
-  })
-}
-
-function createRunner(
-  { services, dialect, log }: PipelineParts,
-  { clock, rules }: { clock: SettableClock; rules: LifecycleJob },
-): JobRunner {
-  const jobs = [
-    rules,
-    collectGarbage(services),
-    forgetUploads(services),
-    endRestores(services),
-    storeRecords(services, { onLost: (lines) => log.warn({ lines }, 'lines of access logs were lost') }),
-    deliverLogs(services, {
-      rules: dialect,
-      onRefused: ({ log: { bucket, bytes }, cause }) =>
-        log.warn({ bucket: bucket.name, bytes, err: cause }, 'the access log of a bucket could not be delivered'),
-    }),
-    renewKeys(services, {
-      onStuck: ({ what, cause }) => log.warn({ what, err: cause }, 'a sealed key could not be sealed anew'),
-    }),
-    scrub(services, {
-      onFinding: ({ name, cause }) => log.error({ chunk: name, err: cause }, 'a stored chunk is damaged'),
-    }),
-  ]
-  return new JobRunner(jobs, {
-    clock,
-    onError: ({ job, failures, cause }) => log.error({ job, failures, err: cause }, 'a background job failed'),
-  })
 }
 
 /** What the last requests have left behind: nobody waits for it any more, and the store is still open. */
@@ -223,92 +183,14 @@ function openLog(config: Config, { logger, logStream }: Overrides, stack: AsyncD
   return sink.logger
 }
 
-interface Opening {
-  readonly config: Config
-  readonly overrides: Overrides
-  readonly dataDir: string
-  readonly log: Logger
-  readonly clock: Clock
-}
-
-async function openServices(
-  { config, overrides, dataDir, log, clock }: Opening,
-  stack: AsyncDisposableStack,
-): Promise<Services> {
-  const { durability } = config
-  const ids = overrides.ids ?? new IdSource()
-  const onWarn = (message: string, details: object): void => log.warn(details, message)
-  const metadata = await openSqliteStore({ dir: dataDir, durability, onWarn })
-  stack.defer(() => metadata.close())
-  const chunks = await openChunks({ config, dataDir }, { metadata, ids })
-  stack.defer(() => chunks.close())
-  // Behind the metadata, whose lock keeps other processes off the directory.
-  const keyRing = await openKeyRing(config.keys, { dir: dataDir, onWarn })
-  const accounts = await openAccounts({ config, log }, { metadata, keyRing, nowMs: clock.now() })
-  const { limits, region } = config
-  return {
-    metadata,
-    chunks,
-    pins: new ReadPins(),
-    keyRing,
-    accounts,
-    policies: new PolicyCache(),
-    keyPatterns: new KeyPatterns(),
-    records: new Records(),
-    clock,
-    ids,
-    limits,
-    dayMs: config.lifecycle.dayMs,
-    restoreDelayMs: config.restore.delayMs,
-    region,
-  }
-}
-
-/** Behind the metadata, whose lock keeps other processes off the directory. */
-async function openChunks(
-  { config, dataDir }: Pick<Opening, 'config' | 'dataDir'>,
-  { metadata, ids }: Pick<Services, 'metadata' | 'ids'>,
-): Promise<ChunkStores> {
-  const { durability } = config
-  const folders = [...config.chunks.classes].map(([name, { dir }]) => [name, resolve(chunksFolder(dir))] as const)
-  const classes = new Map(folders)
-  await assertFoldersNamed(metadata, new Set(classes.keys()))
-  const ownerId = classes.size === 0 ? '' : await folderOwner(metadata, ids)
-  return await openDiskStores({ dir: chunksFolder(dataDir), durability, classes, ownerId })
-}
-
-async function openKeyRing(
-  { provider, kms: keys, autoCreate, vault }: Config['keys'],
-  local: { dir: string; onWarn: (message: string, details: object) => void },
-): Promise<KeyRing> {
-  const kms = { keys, autoCreate }
-  if (provider === 'local' || vault === undefined) return openLocalKeyRing({ ...local, kms })
-  return await openVaultKeyRing({ ...vault, kms, token: () => vault.token.reveal() })
-}
-
-async function openAccounts(
-  { config, log }: Pick<Opening, 'config' | 'log'>,
-  { nowMs, ...stores }: AccountStores & { nowMs: number },
-): Promise<Accounts> {
-  await storeConfiguredUsers(stores, config.users, nowMs)
-  const root = { ...config.root, account: rootAccount(ROOT_ID) }
-  const { accounts, unreadable } = await loadAccounts(stores, root)
-  if (unreadable.length > 0) {
-    log.error(
-      { unreadable },
-      'the key ring is not the one that these access keys were sealed with: nobody can use them',
-    )
-  }
-  return accounts
-}
-
-async function createConfiguredBuckets(
-  { buckets }: Config,
+async function createConfigured(
+  { buckets, topics }: Config,
   { services, dialect }: Pick<PipelineParts, 'services' | 'dialect'>,
 ): Promise<void> {
   const { metadata, accounts, clock } = services
   const settings = newBucketSettings(dialect.access)
   await createMissingBuckets(metadata, { accounts, buckets, rootId: ROOT_ID, settings, nowMs: clock.now() })
+  await storeConfiguredTopics(services, { topics: topics.create, rules: dialect.topics, rootId: ROOT_ID })
 }
 
 /** On the admin port every dialect has Ceph's admin API, and nothing else is there. */
@@ -320,18 +202,13 @@ function adminPipeline(parts: PipelineParts): PipelineParts {
 interface PipelineOpening {
   readonly config: Config
   readonly services: Services
+  readonly dialect: Dialect
   readonly log: Logger
   readonly clock: SettableClock
 }
 
-function pipelineParts({ config, services, log, clock }: PipelineOpening) {
-  const { accounts, ids } = services
-  const dialect = createDialect(config.dialect, {
-    ids,
-    clock,
-    region: config.region,
-    customerKeysNeedTls: config.keys.customerKeysNeedTls,
-  })
+function pipelineParts({ config, services, dialect, log, clock }: PipelineOpening) {
+  const { accounts } = services
   return {
     services,
     dialect,

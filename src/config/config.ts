@@ -45,13 +45,30 @@ export interface Config {
   readonly topics: {
     /** Networks that HTTP endpoints may be in, any where there are none; and those that they may not. */
     readonly http: { readonly allow: readonly string[]; readonly deny: readonly string[] }
+    /** Topics that are there as soon as the server is ready. */
+    readonly create: readonly TopicConfig[]
   }
+  readonly images: ImagesConfig
   readonly limits: {
     readonly inlineBytesMax: number
     readonly partBytesMin: number
     readonly putBytesMax: number
     readonly garbageDelayMs: number
   }
+}
+
+/** How much of the machine processing of pictures may take. */
+export interface ImagesConfig {
+  /** Pictures that are processed at a time. */
+  readonly concurrency: number
+  /** Requests that may wait for their turn; the others hear SlowDown. */
+  readonly queueMax: number
+  /** How long one picture may take. */
+  readonly timeoutMs: number
+  /** Of each of the processes that process pictures. */
+  readonly memoryBytes: number
+  /** What the results that are kept may take on the disk; 0 keeps none. */
+  readonly cacheBytes: number
 }
 
 /** Which keys there are for what is sealed: objects under server-side encryption, and the users' secret keys. */
@@ -110,6 +127,14 @@ export interface BucketConfig {
   readonly owner: string | undefined
   readonly versioning: 'off' | 'enabled' | 'suspended'
   readonly objectLock: boolean
+}
+
+export interface TopicConfig {
+  readonly name: string
+  /** A user's id, in whose tenant the topic is; the root account's where it is left out. */
+  readonly owner: string | undefined
+  /** Those of CreateTopic. Any of them may have a password in it. */
+  readonly attributes: Readonly<Record<string, Secret>>
 }
 
 /** A value that prints as `[secret]` in logs, JSON and inspection. */

@@ -34,7 +34,8 @@ export interface PlainConfig {
     customerKeysNeedTls: boolean
     vault: PlainVault | null
   }
-  topics: { http: { allow: string[]; deny: string[] } }
+  topics: { http: { allow: string[]; deny: string[] }; create: PlainTopic[] }
+  images: { concurrency: number; queueMax: number; timeoutMs: number; memoryBytes: number; cacheBytes: number }
   limits: { inlineBytesMax: number; partBytesMin: number; putBytesMax: number; garbageDelayMs: number }
 }
 
@@ -73,6 +74,12 @@ export interface PlainBucket {
   objectLock?: boolean
 }
 
+export interface PlainTopic {
+  name: string
+  owner?: string
+  attributes?: Record<string, string | boolean>
+}
+
 /** The part of a config that somebody set. */
 export type PartialConfig = {
   [K in keyof PlainConfig]?: PlainConfig[K] extends object ? Loose<PlainConfig[K]> : PlainConfig[K]
@@ -107,7 +114,15 @@ export const DEFAULTS: PlainConfig = {
   restore: { delayMs: 2_000 },
   chunks: { classes: {} },
   keys: { provider: 'local', kms: [], autoCreate: true, customerKeysNeedTls: false, vault: null },
-  topics: { http: { allow: [], deny: [] } },
+  topics: { http: { allow: [], deny: [] }, create: [] },
+  images: {
+    // A picture of 250 million pixels takes seconds of a processor: the others are left for everything else.
+    concurrency: 2,
+    queueMax: 64,
+    timeoutMs: 30_000,
+    memoryBytes: 2 * 1024 ** 3,
+    cacheBytes: 1024 ** 3,
+  },
   limits: {
     inlineBytesMax: 64 * 1024,
     partBytesMin: 5 * 1024 * 1024,

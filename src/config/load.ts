@@ -44,11 +44,8 @@ export function configFile({ file, env }: Pick<Sources, 'file' | 'env'>): string
 async function readFile(path: string | undefined, problems: string[]): Promise<unknown> {
   if (path === undefined) return undefined
   try {
-    const text = readFileSync(path, 'utf8')
-    // Loaded only where there is a file: the parser would cost every start some milliseconds.
-    const { parse } = await import('yaml')
     // A file of nothing but comments is a config that changes nothing.
-    const content: unknown = parse(text) ?? undefined
+    const content: unknown = (await parseYaml(readFileSync(path, 'utf8'))) ?? undefined
     if (content === undefined || (typeof content === 'object' && !Array.isArray(content))) return content
     problems.push(`${path}: expected a mapping, as in config.example.yaml`)
     return undefined
@@ -56,4 +53,26 @@ async function readFile(path: string | undefined, problems: string[]): Promise<u
     problems.push(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`)
     return undefined
   }
+}
+
+/** @throws Error that says what is wrong, and where, without a word of the text: a secret may stand there */
+async function parseYaml(text: string): Promise<unknown> {
+  // Loaded only where there is a file: the parser would cost every start some milliseconds.
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(text)
+  try {
+    // What it would only warn of is a word that it cannot read as it stands there, such as a tag.
+    for (const wrong of [...document.errors, ...document.warnings]) throw wrong
+    return document.toJS()
+  } catch (cause) {
+    throw new Error(withoutSource(cause instanceof Error ? cause.message : String(cause)))
+  }
+}
+
+/** The parser names the word that is wrong behind a colon, and quotes its line. */
+function withoutSource(message: string): string {
+  const [first = ''] = message.split('\n')
+  const place = / at line \d+, column \d+(?=:?$)/.exec(first)?.[0] ?? ''
+  const what = place === '' ? first : first.slice(0, first.lastIndexOf(place))
+  return `${what.replace(/(?<=\S): .*$/, '')}${place}`
 }

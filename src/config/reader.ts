@@ -93,6 +93,17 @@ export class Reader {
     return found
   }
 
+  /** A mapping of any names to texts, which may be empty. What YAML reads as a truth value is the text of one. */
+  textsByName(key: string): Readonly<Record<string, string>> {
+    const part = this.mapping(key)
+    const texts = Object.entries(part.#values).map(([name, value]): [string, string] => {
+      if (typeof value === 'string' || typeof value === 'boolean') return [name, String(value)]
+      const numeric = typeof value === 'number' ? ': put the number in quotes' : ''
+      return part.problem(name, `expected a text${numeric}`, [name, ''])
+    })
+    return Object.fromEntries(texts)
+  }
+
   mappings<T>(key: string, read: (item: Reader) => T): readonly T[] {
     return this.#list(key).map((value, index) => {
       const item = new Reader(value, this.at(`${key}[${index}]`), this.#problems)

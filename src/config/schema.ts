@@ -7,6 +7,7 @@ import { MAX_BUCKETS_DEFAULT, type PlainConfig, ROOT_ID } from './defaults.ts'
 import { readKeys } from './keys.ts'
 import { fullUserId, isAccessKey, isTenantName, isUserId } from './names.ts'
 import { ConfigError, Reader } from './reader.ts'
+import { readTopic, topicProblems } from './topics.ts'
 
 const PORTS = { min: 0, max: 65_535 }
 /** A day: longer waits are a mistake of the unit. */
@@ -30,6 +31,13 @@ const INLINE_BYTES = { min: 0, max: 1024 * 1024 }
 const PUT_BYTES = { min: 1, max: 5 * 1024 ** 4 }
 /** Ceph's rule: 0 is any number, a negative number none at all. */
 const USER_BUCKETS = { min: -1, max: 1_000_000 }
+/** More than a machine has processors for; and each of them has a process of its own. */
+const RENDERERS = { min: 1, max: 64 }
+/** Nobody waits for the thousandth picture before his own. */
+const WAITING_RENDERS = { min: 0, max: 10_000 }
+/** Below this not even a process without a picture fits. */
+const RENDERER_BYTES = { min: 256 * 1024 ** 2, max: 64 * 1024 ** 3 }
+const CACHE_BYTES = { min: 0, max: Number.MAX_SAFE_INTEGER }
 const QUOTA = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
 /**
@@ -64,7 +72,9 @@ export function readConfig(plain: PlainConfig): Config {
         allow: http.texts('allow', network),
         deny: http.texts('deny', network),
       })),
+      create: part.mappings('create', readTopic),
     })),
+    images: readImages(reader.mapping('images')),
     limits: finished(reader.mapping('limits'), (part) => ({
       inlineBytesMax: part.integer('inlineBytesMax', INLINE_BYTES),
       partBytesMin: part.integer('partBytesMin', { min: 1, max: PUT_BYTES.max }),
@@ -107,6 +117,16 @@ function readAdmin(part: Reader, serverHost: string): Config['admin'] {
     const host = part.has('host') ? part.text('host', hostName) : serverHost
     return { host, port: part.integer('port', PORTS), control: part.flag('control', isLoopback(host)) }
   })
+}
+
+function readImages(part: Reader): Config['images'] {
+  return finished(part, () => ({
+    concurrency: part.integer('concurrency', RENDERERS),
+    queueMax: part.integer('queueMax', WAITING_RENDERS),
+    timeoutMs: part.integer('timeoutMs', WAIT_MS),
+    memoryBytes: part.integer('memoryBytes', RENDERER_BYTES),
+    cacheBytes: part.integer('cacheBytes', CACHE_BYTES),
+  }))
 }
 
 function readKey(part: Reader): { accessKey: string; secretKey: Secret } {
@@ -176,7 +196,7 @@ function contradictions(config: Config): string[] {
   for (const [index, { owner }] of config.buckets.entries()) {
     if (owner !== undefined && !ids.has(owner)) problems.push(`buckets[${index}].owner: there is no user ${owner}`)
   }
-  problems.push(...sharedFolders(config))
+  problems.push(...topicProblems(config, ids), ...sharedFolders(config))
   const { server, admin } = config
   if (server.port !== 0 && server.port === admin.port && server.host === admin.host) {
     problems.push(`admin.port: ${admin.port} is the server's port`)

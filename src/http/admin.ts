@@ -1,8 +1,10 @@
 import type { ELDHistogram } from 'node:perf_hooks'
 import fastify, { type FastifyInstance } from 'fastify'
+import type { Renderer } from '../renderer/renderer.ts'
 import type { MetadataStore } from '../storage/metadata/store.ts'
 import { type AdminOps, isAdminTarget } from './admin-ops.ts'
 import { type ControlRoutes, controlApi } from './control.ts'
+import { type EventSources, eventFamilies } from './event-metrics.ts'
 import { exposition } from './exposition.ts'
 import { createListener, type ListenerOptions } from './listener.ts'
 import type { RequestMetrics } from './metrics.ts'
@@ -13,6 +15,8 @@ import { PROMETHEUS_TYPE, renderFamilies } from './prometheus.ts'
 export class AdminState {
   phase: 'starting' | 'ready' | 'stopping' = 'starting'
   metadata: MetadataStore | undefined
+  renderer: Renderer | undefined
+  events: EventSources | undefined
   ops: AdminOps | undefined
   control: ControlRoutes | 'off' | undefined
 }
@@ -54,11 +58,13 @@ export function createAdminApp({ state, requests, loopDelay, listener }: AdminOp
     return problem === undefined ? { status: 'ready' } : reply.code(503).send({ status: problem })
   })
   app.get('/metrics', async (_request, reply) => {
-    const { metadata } = state
-    if (metadata === undefined) return reply.code(503).send({ status: state.phase })
-    return reply
-      .type(PROMETHEUS_TYPE)
-      .send(renderFamilies(exposition({ requests, metadata: metadata.stats(), loopDelay })))
+    const { metadata, renderer, events } = state
+    if (metadata === undefined || renderer === undefined || events === undefined) {
+      return reply.code(503).send({ status: state.phase })
+    }
+    const facts = { requests, metadata: metadata.stats(), renderer: renderer.stats(), loopDelay }
+    const families = [...exposition(facts), ...(await eventFamilies(events, metadata))]
+    return reply.type(PROMETHEUS_TYPE).send(renderFamilies(families))
   })
   return app
 }

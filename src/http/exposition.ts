@@ -1,4 +1,5 @@
 import type { ELDHistogram } from 'node:perf_hooks'
+import type { Renderer } from '../renderer/renderer.ts'
 import type { MetadataStats } from '../storage/metadata/store.ts'
 import { LATENCY_BOUNDS_S, type OperationCounts, type RequestMetrics } from './metrics.ts'
 import type { Family, Sample } from './prometheus.ts'
@@ -10,12 +11,19 @@ const US_PER_S = 1e6
 export function exposition(facts: {
   requests: RequestMetrics
   metadata: MetadataStats
+  renderer: RendererStats
   loopDelay: ELDHistogram
 }): Family[] {
   const counts = [...facts.requests.byOperation()]
-  return [...requestFamilies(counts), ...storageFamilies(facts.metadata), ...processFamilies(facts.loopDelay)]
+  return [
+    ...requestFamilies(counts),
+    ...storageFamilies(facts.metadata),
+    ...rendererFamilies(facts.renderer),
+    ...processFamilies(facts.loopDelay),
+  ]
 }
 
+type RendererStats = ReturnType<Renderer['stats']>
 type Counts = readonly (readonly [operation: string, counts: Readonly<OperationCounts>])[]
 
 function requestFamilies(counts: Counts): Family[] {
@@ -60,6 +68,14 @@ function storageFamilies(stats: MetadataStats): Family[] {
     counter('cozos_commits_total', 'Group commits.', stats.commits),
     counter('cozos_transactions_total', 'Transactions in them.', stats.transactions),
     gauge('cozos_commit_batch_size', 'Transactions per group commit since the start.', batch),
+  ]
+}
+
+function rendererFamilies({ running, waiting, processes }: RendererStats): Family[] {
+  return [
+    gauge('cozos_renders_running', 'Pictures that are being processed.', running),
+    gauge('cozos_renders_waiting', 'Pictures that wait for their turn.', waiting),
+    gauge('cozos_renderer_processes', 'Processes that process pictures.', processes),
   ]
 }
 

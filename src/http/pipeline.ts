@@ -3,7 +3,8 @@ import { type Authorization, authorize, authorizeEach } from '../domain/access/a
 import type { Decision } from '../domain/access/facts.ts'
 import type { Petition } from '../domain/access/hearing.ts'
 import type { Permission } from '../domain/access/permissions.ts'
-import type { Caller } from '../domain/accounts.ts'
+import { type Caller, callerId } from '../domain/accounts.ts'
+import { Teller } from '../domain/notifications/teller.ts'
 import type { Services } from '../domain/services.ts'
 import type { GrantCheck } from '../domain/versions/locate.ts'
 import { s3Error } from '../errors.ts'
@@ -18,7 +19,7 @@ import { type ConditionSources, HeadConditions } from '../s3/policy-conditions.t
 import type { RequestHead } from '../s3/request.ts'
 import { type HeadSettings, readHead } from '../s3/request-head.ts'
 import { resolve } from '../s3/resolve.ts'
-import { ANONYMOUS, type Authenticator } from '../s3/signature/authenticate.ts'
+import { ANONYMOUS, type Authentication, type Authenticator } from '../s3/signature/authenticate.ts'
 import { resolveAction } from '../s3/sns/resolve.ts'
 import type { BucketRow } from '../storage/metadata/rows.ts'
 import { takeAction } from './action.ts'
@@ -70,7 +71,7 @@ async function serve(parts: PipelineParts, exchange: Exchange): Promise<Answer> 
   exchange.authentication = sender
   // An action's name stands in its body.
   const action = await takeAction(exchange, { head: sent, authentication: sender })
-  const name = action === undefined ? resolve(sent) : resolveAction(action)
+  const name = action === undefined ? resolve(sent, dialect) : resolveAction(action)
   exchange.operation = name
   const operation = parts.served.get(name)
   if (operation === undefined) throw s3Error('NotImplemented', {}, { message: `${name} is not implemented` })
@@ -101,8 +102,10 @@ async function serve(parts: PipelineParts, exchange: Exchange): Promise<Answer> 
   const read = form ?? (action === undefined ? undefined : NO_PAYLOAD)
   const { document, body } = read ?? (await takePayload(exchange, { head, authentication, payload }))
   const input = operation.read({ head, operation: name, dialect, document })
-  const context = new RequestContext(parts, { exchange, head, petition, body, authorization })
-  const response = operation.write(await operation.run(context, input), context)
+  const context = new RequestContext(parts, { exchange, head, authentication, petition, body, authorization })
+  const output = await operation.run(context, input)
+  await context.teller.pushed()
+  const response = operation.write(output, context)
   const headers = authorization.isCharged ? [...(response.headers ?? []), CHARGED] : response.headers
   return { status: response.status ?? statusOf(name), headers, body: response.body }
 }
@@ -110,7 +113,7 @@ async function serve(parts: PipelineParts, exchange: Exchange): Promise<Answer> 
 /** Tells a requester that it was he who paid. */
 const CHARGED = ['x-amz-request-charged', 'requester'] as const
 
-/** Whoever visits a website reads its objects, anonymously. */
+/** Whoever nobody knows, and who reads: the visitors of a website. */
 function visitorOf(parts: PipelineParts, head: RequestHead): Petition {
   const authentication = { version: undefined, presigned: false }
   return petitionOf(parts, { head, caller: ANONYMOUS, authentication, operation: 'GetObject' })
@@ -151,6 +154,7 @@ function address({ headSettings }: PipelineParts, { request, target }: Exchange)
 interface RequestFacts {
   readonly exchange: Exchange
   readonly head: RequestHead
+  readonly authentication: Authentication
   readonly petition: RequestPetition
   readonly body: Body
   readonly authorization: Authorization
@@ -161,28 +165,37 @@ class RequestContext implements Context {
   readonly services: Services
   readonly dialect: Dialect
   readonly head: RequestHead
+  readonly authentication: Authentication
   readonly caller: Caller
   readonly body: Body
   readonly assertStillGranted: GrantCheck
+  readonly teller: Teller
   readonly #exchange: Exchange
   readonly #bucket: BucketRow | undefined
   readonly #petition: RequestPetition
   readonly #log: Logger
+  readonly #parts: PipelineParts
 
-  constructor(
-    { services, dialect, log }: PipelineParts,
-    { exchange, head, petition, body, authorization }: RequestFacts,
-  ) {
+  constructor(parts: PipelineParts, { exchange, head, authentication, petition, body, authorization }: RequestFacts) {
+    const { services, dialect, log } = parts
     this.services = services
     this.dialect = dialect
     this.head = head
+    this.authentication = authentication
     this.caller = petition.caller
     this.body = body
     this.#petition = petition
     this.#log = log
+    this.#parts = parts
     this.#exchange = exchange
     this.#bucket = authorization.bucket
     this.assertStillGranted = authorization.assertStillGranted
+    const { requestId } = exchange
+    this.teller = new Teller(services, {
+      requesterId: callerId(this.caller),
+      clientAddress: head.clientAddress,
+      requestId,
+    })
   }
 
   get requestId(): string {
@@ -203,6 +216,17 @@ class RequestContext implements Context {
     const decisions = await authorizeEach(this.services, { ...this.#petition, permissions })
     logDecisions(this.#log, this.#exchange, decisions)
     return decisions
+  }
+
+  readonly authorizeAlso = async (permissions: readonly Permission[], as: 'caller' | 'stranger') => {
+    const petition = as === 'caller' ? this.#petition : visitorOf(this.#parts, this.head)
+    const { decisions, assertStillGranted } = await authorize(this.services, {
+      ...petition,
+      permissions,
+      bucket: undefined,
+    })
+    logDecisions(this.#log, this.#exchange, decisions)
+    return assertStillGranted
   }
 
   readonly authorizeBody = async (permissions: readonly Permission[], body: BodyFacts): Promise<void> => {

@@ -12,6 +12,7 @@ import {
   stateName,
   termsOf,
 } from '../domain/lifecycle/state.ts'
+import { Teller } from '../domain/notifications/teller.ts'
 import type { Services } from '../domain/services.ts'
 import type { BucketRef, BucketRow } from '../storage/metadata/rows.ts'
 import type { ReadTransaction } from '../storage/metadata/store.ts'
@@ -206,9 +207,9 @@ class Lifecycle implements LifecycleJob {
     const moved = found === undefined ? {} : await this.#move(hits, { ...found, signal })
     const counts = addCounts(scanned, moved)
     // 3. What goes, and how far the run has come, in one transaction: nothing is done twice, and nothing is left out.
-    const saved = await metadata.write(async (tx) => {
+    const saved = await new Teller(this.#services).write(async (tx, tell) => {
       const present = await this.#present(tx, run)
-      const applied = present === undefined ? undefined : await applyHits(tx, hits, present)
+      const applied = present === undefined ? undefined : await applyHits(tx, hits, { ...present, tell })
       const next = applied === undefined ? undefined : behind(page.next, applied.removed)
       const state = this.#stateAfter(run, { next, counts: addCounts(counts, applied?.counts ?? {}) })
       const bucket = await tx.buckets.find(run.ref)

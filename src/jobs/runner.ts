@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { TimedClock } from '../lib/clock.ts'
-import type { Job, NextStep } from './job.ts'
+import type { Job, Lanes, NextStep } from './job.ts'
 
 export interface RunnerOptions {
   readonly clock: TimedClock
@@ -30,21 +30,30 @@ export function retryDelayMs(failures: number, { firstRetryMs, lastRetryMs }: De
 }
 
 /** Runs the steps of jobs, each job's one after another, until it is stopped. */
-export class JobRunner {
-  readonly #lanes: readonly Lane[]
+export class JobRunner implements Lanes {
+  readonly #lanes: Set<Lane>
   readonly #options: RunnerOptions
   readonly #delays: Delays
   readonly #stopping = new AbortController()
-  #running: Promise<unknown> = Promise.resolve()
+  readonly #running = new Set<Promise<void>>()
+  /** Jobs that other jobs have begun. */
+  #begun = 0
 
   constructor(jobs: readonly Job[], options: RunnerOptions) {
-    this.#lanes = jobs.map((job) => new Lane(job))
+    this.#lanes = new Set(jobs.map((job) => new Lane(job)))
     this.#options = options
     this.#delays = { ...DELAYS, ...options.delays }
   }
 
   start(): void {
-    this.#running = Promise.all(this.#lanes.map((lane) => this.#run(lane)))
+    for (const lane of [...this.#lanes]) this.#start(lane)
+  }
+
+  run(job: Job): void {
+    const lane = new Lane(job)
+    this.#begun += 1
+    this.#lanes.add(lane)
+    this.#start(lane)
   }
 
   /** There is work, or the clock has moved. Without a name all jobs look. A pause after a failure is not cut short. */
@@ -56,7 +65,7 @@ export class JobRunner {
   async stop(): Promise<void> {
     this.#stopping.abort()
     for (const lane of this.#lanes) lane.interrupt()
-    await this.#running
+    while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
   /**
@@ -66,22 +75,36 @@ export class JobRunner {
    */
   async settled(signal: AbortSignal): Promise<void> {
     for (let round = 1, worked = true; worked || round <= 2; round++) {
-      const rests = Promise.all(this.#lanes.map((lane) => lane.rest()))
-      worked = (await unlessAborted(rests, signal)).some((didWork) => didWork)
+      if (this.#stopping.signal.aborted) throw stopped()
+      const begun = this.#begun
+      const rests = Promise.all([...this.#lanes].map((lane) => lane.rest()))
+      const didWork = await unlessAborted(rests, signal)
+      worked = didWork.includes(true) || this.#begun > begun
     }
   }
 
   /** The names of the jobs that do not rest. */
   busy(): string[] {
-    return this.#lanes.filter((lane) => !lane.rests).map((lane) => lane.job.name)
+    return [...this.#lanes].filter((lane) => !lane.rests).map((lane) => lane.job.name)
+  }
+
+  #start(lane: Lane): void {
+    const running = this.#run(lane).finally(() => {
+      this.#running.delete(running)
+      this.#lanes.delete(lane)
+      lane.end()
+    })
+    this.#running.add(running)
   }
 
   async #run(lane: Lane): Promise<void> {
     const { signal } = this.#stopping
+    lane.job.attach?.(this)
     for (let failures = 0; !signal.aborted; ) {
       try {
         const next = await lane.step(signal)
         failures = 0
+        if (next === 'over') return
         if (next === 'again') await setImmediate()
         else await this.#sleep(next, lane)
       } catch (cause) {
@@ -93,7 +116,7 @@ export class JobRunner {
     }
   }
 
-  async #sleep(next: Exclude<NextStep, 'again'>, lane: Lane): Promise<void> {
+  async #sleep(next: Exclude<NextStep, 'again' | 'over'>, lane: Lane): Promise<void> {
     const { signal } = this.#stopping
     const { idleMs, recheckMs } = this.#delays
     const times: { at?: number; afterMs?: number } = next === 'idle' ? { afterMs: idleMs } : next
@@ -178,6 +201,12 @@ class Lane {
     this.#stopped = true
     this.#rouse()
     for (const { reject } of this.#waiting) reject(stopped())
+    this.#waiting.clear()
+  }
+
+  /** There will be no further step: it did what it could. */
+  end(): void {
+    for (const { resolve } of this.#waiting) resolve(true)
     this.#waiting.clear()
   }
 

@@ -60,6 +60,7 @@ export const CompleteMultipartUpload: Operation<Input, Output> = {
       claims,
       conditions,
       ifMatchOnMissing: context.dialect.ifMatchOnMissing,
+      teller: context.teller,
     })
     const version =
       bucket.settings.lifecycle === undefined

@@ -56,7 +56,7 @@ export const CopyObject: Operation<Input, Copied> = {
     }
   },
   async run(context, input) {
-    const { services, caller, dialect, signal } = context
+    const { services, caller, dialect, signal, teller } = context
     const { tenant, bucket: name, key, versionId } = input.source
     const source = {
       ...bucketRefFor(caller, { tenant, name }),
@@ -74,6 +74,7 @@ export const CopyObject: Operation<Input, Copied> = {
       caller,
       ifMatchOnMissing: dialect.ifMatchOnMissing,
       absent: (isMarker: boolean) => absentSource(dialect, { key, versionId, isMarker }),
+      teller,
     }
     return await copyObject(services, request, signal)
   },

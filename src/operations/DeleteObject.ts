@@ -26,7 +26,7 @@ export const DeleteObject: Operation<Input, Deleted> = {
     }
   },
   async run(context, input) {
-    const { services, caller, dialect } = context
+    const { services, caller, dialect, teller } = context
     const deletion = {
       ...input,
       services,
@@ -34,7 +34,7 @@ export const DeleteObject: Operation<Input, Deleted> = {
       ifMatchOnMissing: dialect.ifMatchOnMissing,
       ownerId: callerId(caller),
     }
-    return await services.metadata.write((tx) => deleteVersion(tx, deletion))
+    return await teller.write((tx, tell) => deleteVersion(tx, { ...deletion, tell }))
   },
   write({ versionId, deleteMarker }) {
     return {

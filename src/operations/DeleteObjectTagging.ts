@@ -15,9 +15,16 @@ export const DeleteObjectTagging: Operation<TaggedRef, Output> = {
     taggingPermissions(head, { latest: 's3:DeleteObjectTagging', version: 's3:DeleteObjectVersionTagging' }),
   payload: 'none',
   read: readTaggedRef,
-  async run({ services, bucket, dialect, assertStillGranted }, asked) {
-    const change = { ...asked, bucket: bucket(), assertGranted: assertStillGranted, tags: [] }
-    const tagged = await setObjectTags(services, change)
+  async run({ bucket, dialect, assertStillGranted, teller }, asked) {
+    const change = {
+      ...asked,
+      bucket: bucket(),
+      assertGranted: assertStillGranted,
+      tags: [],
+      teller,
+      kind: 'tagging:delete',
+    } as const
+    const tagged = await setObjectTags(change)
     if (tagged.kind === 'absent') throw absentError(dialect, { ...asked, marker: tagged.marker, method: 'DELETE' })
     return { asked, version: tagged.version }
   },

@@ -29,13 +29,14 @@ export const DeleteObjects: Operation<Input, Output> = {
     return { document: readDelete(document), bypassGovernance: asksForBypass(head) }
   },
   async run(context, { document, bypassGovernance }) {
-    const { services, caller, dialect } = context
+    const { services, caller, dialect, teller } = context
     const common = {
       services,
       bucket: context.bucket(),
       ifMatchOnMissing: dialect.ifMatchOnMissing,
       bypassGovernance,
       ownerId: callerId(caller),
+      teller,
     }
     const targets = await refuseDenied(context, document.targets, bypassGovernance)
     return { document, outcomes: await deleteMany(targets, common) }

@@ -1,3 +1,4 @@
+import { findPicture } from '../domain/images/read.ts'
 import { withVisibleLocks } from '../domain/locks/visible.ts'
 import { type Found, findObject } from '../domain/objects/read.ts'
 import { restoreStatus } from '../domain/storage-classes/archive.ts'
@@ -5,8 +6,9 @@ import { absentError } from '../s3/headers/absent.ts'
 import { expirationHeader } from '../s3/headers/lifecycle.ts'
 import { readOverrides } from '../s3/headers/overrides.ts'
 import { readPermissions } from '../s3/headers/permissions.ts'
-import { type ObjectQuery, objectResponse, readObjectQuery } from '../s3/headers/read-object.ts'
-import type { Operation } from './operation.ts'
+import { type ObjectQuery, objectResponse } from '../s3/headers/read-object.ts'
+import { type GetObjectInput, readGetObject, readPictureRequest, readRequest } from './GetObject.ts'
+import type { Context, Operation } from './operation.ts'
 
 interface Output {
   readonly query: ObjectQuery
@@ -14,17 +16,14 @@ interface Output {
   readonly overrides: Readonly<Record<string, string>>
 }
 
-export const HeadObject: Operation<ObjectQuery, Output> = {
+export const HeadObject: Operation<GetObjectInput, Output> = {
   name: 'HeadObject',
   needs: readPermissions,
   payload: 'none',
-  read: readObjectQuery,
+  read: readGetObject,
   async run(context, query) {
     const overrides = readOverrides(context.head, context.caller.kind === 'anonymous')
-    const offer = { key: query.customerKey, rules: context.dialect.encryption }
-    const { assertStillGranted: assertGranted } = context
-    const request = { ...query, bucketId: context.bucket().id, offer, assertGranted }
-    const found = await findObject(context.services, request)
+    const found = await find(context, query)
     if (found.kind === 'absent') throw absentError(context.dialect, { ...query, marker: found.marker })
     const view = { bucket: context.bucket(), version: found.version, versionId: query.versionId }
     const version = await withVisibleLocks(context.authorizeEach, view)
@@ -36,4 +35,13 @@ export const HeadObject: Operation<ObjectQuery, Output> = {
     const restore = restoreStatus(found.version.attributes.restore, clock.now())
     return objectResponse(found, { query, dialect: context.dialect, overrides, expiration, restore })
   },
+}
+
+/**
+ * ZOS's manual processes pictures in GetObject alone. But a HEAD tells what its GET would (RFC 9110 section 9.3.2), and
+ * nobody knows a result's length or ETag before it has been made.
+ */
+async function find(context: Context, { process, ...query }: GetObjectInput): Promise<Found> {
+  if (process === undefined) return await findObject(context.services, readRequest(context, query))
+  return (await findPicture(context.services, readPictureRequest(context, query, process), context)).found
 }

@@ -15,7 +15,7 @@ export const PostObject: Operation<Input, Posted> = {
   payload: 'form',
   read: (wire) => ({ ...PutObject.read(wire), answer: readFormAnswer(wire.head) }),
   async run(context, { answer, ...input }) {
-    return { answer, version: await storeObject(context, input), bucket: context.bucket() }
+    return { answer, version: await storeObject(context, input, 'created:post'), bucket: context.bucket() }
   },
   write(posted, { head, dialect, services }) {
     const response = formResponse(posted, head, dialect)

@@ -2,7 +2,7 @@ import type { GivenAttributes } from '../domain/access/settle.ts'
 import type { Integrity } from '../domain/bytes/integrity.ts'
 import type { EncryptionWish } from '../domain/encryption/protection.ts'
 import type { Conditions } from '../domain/objects/conditions.ts'
-import { putObject } from '../domain/objects/put.ts'
+import { type PutRequest, putObject } from '../domain/objects/put.ts'
 import { NULL_VERSION } from '../domain/versions/write.ts'
 import { s3Error } from '../errors.ts'
 import { readAttributes } from '../s3/headers/attributes.ts'
@@ -46,7 +46,7 @@ export const PutObject: Operation<PutObjectInput, VersionRow> = {
     if (context.body.sizeBytes === undefined) throw s3Error('MissingContentLength')
     const isLocked = isStoredLocked(context.bucket(), input.attributes)
     assertDigest(input.integrity, { isLocked, dialect: context.dialect, what: 'Put Object' })
-    return await storeObject(context, input)
+    return await storeObject(context, input, 'created:put')
   },
   write(version, context) {
     return {
@@ -64,8 +64,13 @@ export const PutObject: Operation<PutObjectInput, VersionRow> = {
 }
 
 /** Stores the body that the context has. */
-export async function storeObject(context: Context, input: PutObjectInput): Promise<VersionRow> {
-  const { services, caller, body, dialect } = context
-  const put = { ...input, bucket: context.bucket(), caller, body, ifMatchOnMissing: dialect.ifMatchOnMissing }
+export async function storeObject(
+  context: Context,
+  input: PutObjectInput,
+  kind: PutRequest['kind'],
+): Promise<VersionRow> {
+  const { services, caller, body, dialect, teller } = context
+  const { ifMatchOnMissing } = dialect
+  const put = { ...input, bucket: context.bucket(), caller, body, ifMatchOnMissing, teller, kind }
   return await putObject(services, put, context.signal)
 }

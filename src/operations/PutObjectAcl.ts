@@ -28,8 +28,8 @@ export const PutObjectAcl: Operation<Input, undefined> = {
   async run(context, input) {
     const { key, versionId } = input
     const absent = (marker: VersionRow | undefined) => absentError(context.dialect, { key, versionId, marker })
-    const { assertStillGranted: assertGranted } = context
-    await putObjectAcl(context.services, { ...input, bucket: context.bucket(), assertGranted, absent })
+    const { assertStillGranted: assertGranted, teller } = context
+    await putObjectAcl(context.services, { ...input, bucket: context.bucket(), assertGranted, absent, teller })
     return undefined
   },
   // RGW names a type although there is no body (recorded: object.put_acl.canned_private).

@@ -28,10 +28,17 @@ export const PutObjectTagging: Operation<Input, Output> = {
       tags: readTagging(wire.document, { max: dialect.objectTagsMax, what: 'Object', rule: dialect }),
     }
   },
-  async run({ services, bucket, dialect, head, authorizeBody, assertStillGranted }, { asked, tags }) {
+  async run({ bucket, dialect, head, authorizeBody, assertStillGranted, teller }, { asked, tags }) {
     await authorizeBody(needs(head), { tags })
-    const change = { ...asked, bucket: bucket(), assertGranted: assertStillGranted, tags }
-    const tagged = await setObjectTags(services, change)
+    const change = {
+      ...asked,
+      bucket: bucket(),
+      assertGranted: assertStillGranted,
+      tags,
+      teller,
+      kind: 'tagging:put',
+    } as const
+    const tagged = await setObjectTags(change)
     if (tagged.kind === 'absent') throw absentError(dialect, { ...asked, marker: tagged.marker, method: 'PUT' })
     return { asked, version: tagged.version }
   },

@@ -15,8 +15,8 @@ export const RestoreObject: Operation<Input, 'started' | 'extended'> = {
   needs: (head) => [onObject(head, 's3:RestoreObject')],
   payload: { document: { maxBytes: RESTORE_BYTES_MAX } },
   read: (wire) => ({ asked: readTaggedRef(wire), restore: readRestoreRequest(wire.document, wire.dialect) }),
-  async run({ services, bucket, dialect, assertStillGranted }, { asked, restore }) {
-    const request = { ...asked, ...restore, bucket: bucket(), assertGranted: assertStillGranted }
+  async run({ services, bucket, dialect, assertStillGranted, teller }, { asked, restore }) {
+    const request = { ...asked, ...restore, bucket: bucket(), assertGranted: assertStillGranted, teller }
     const outcome = await restoreObject(services, request)
     if (outcome.kind === 'absent') throw absentError(dialect, { ...asked, marker: outcome.marker, method: 'POST' })
     return outcome.kind

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Decision } from '../domain/access/facts.ts'
 import type { Permission } from '../domain/access/permissions.ts'
 import type { Caller } from '../domain/accounts.ts'
+import type { Teller } from '../domain/notifications/teller.ts'
 import type { Services } from '../domain/services.ts'
 import type { GrantCheck } from '../domain/versions/locate.ts'
 import type { OperationName } from '../s3/bindings.ts'
@@ -9,6 +10,7 @@ import type { BodyFacts } from '../s3/body-conditions.ts'
 import type { Dialect } from '../s3/dialect.ts'
 import type { RequestHead, Wire } from '../s3/request.ts'
 import type { WireResponse } from '../s3/response.ts'
+import type { Authentication } from '../s3/signature/authenticate.ts'
 import type { BucketRow } from '../storage/metadata/rows.ts'
 
 /**
@@ -43,6 +45,8 @@ export interface Context {
   readonly services: Services
   readonly caller: Caller
   readonly head: RequestHead
+  /** How the caller was found. */
+  readonly authentication: Pick<Authentication, 'presigned' | 'appended'>
   readonly dialect: Dialect
   readonly requestId: string
   /** Aborted when the client is gone or the server stops. */
@@ -61,6 +65,13 @@ export interface Context {
    */
   authorizeEach(permissions: readonly Permission[]): Promise<readonly Decision[]>
   /**
+   * Decides these as well, for the caller or for somebody of whom nothing is known, for objects that only the body or a
+   * directive names; all of them must be granted.
+   * @returns assertStillGranted for the objects that these are about
+   * @throws S3Error AccessDenied, NoSuchBucket
+   */
+  authorizeAlso(permissions: readonly Permission[], as: 'caller' | 'stranger'): Promise<GrantCheck>
+  /**
    * Decides the operation's permissions again if the bucket's policy asks about what the body says
    * (s3:RequestObjectTag, s3:object-lock-mode): before the body was read, the policy was read in the request's favour.
    * @throws S3Error AccessDenied
@@ -71,6 +82,8 @@ export interface Context {
    * for the object of then, and for one that is not there whoever may list the bucket is let through to hear so.
    */
   readonly assertStillGranted: GrantCheck
+  /** Makes the changes of this request that events are told of. They are pushed before the answer. */
+  readonly teller: Teller
 }
 
 /** A request body, freed of its transfer framing. */

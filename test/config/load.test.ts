@@ -58,6 +58,12 @@ describe('the sources', () => {
     const missing = join(dir, 'missing.yaml')
     await expect(loadConfig({ file: missing, env: {}, flags: {} })).rejects.toThrow(`${missing}: ENOENT`)
     expect((await problems({ yaml: 'server: [' }))[0]).toContain('config.yaml: ')
+    // A line of the file may hold a secret, and is not quoted.
+    for (const yaml of ['a: "hush', 'a: "hush"hush', 'a: |hush', 'a: !hush b', 'a: *hush', 'a: [hush', 'a: "\\hush"']) {
+      const printed = (await problems({ yaml })).join()
+      expect(printed).toMatch(/config\.yaml: \w/)
+      expect(printed).not.toContain('hush')
+    }
     // One line, not one for every setting that a list does not have.
     expect(await problems({ yaml: '- server' })).toEqual([expect.stringContaining('config.yaml: expected a mapping')])
   })
@@ -164,8 +170,25 @@ describe('a config', () => {
     ['server: 5', 'server: expected a mapping'],
     ['root: { accessKey: a/b }', /^root\.accessKey: /],
     ['restore: { delayMs: -1 }', 'restore.delayMs: expected a whole number from 0 to 172800000'],
+    ['images: { concurrency: 0 }', 'images.concurrency: expected a whole number from 1 to 64'],
+    ['images: { memoryBytes: 1000 }', 'images.memoryBytes: expected a whole number from 268435456 to 68719476736'],
+    ['images: { cacheBytes: -1 }', 'images.cacheBytes: expected a whole number from 0 to 9007199254740991'],
+    ['images: { quality: 80 }', 'images.quality: unknown key'],
     ['topics: { http: { deny: [metadata] } }', /^topics\.http\.deny\[0\]: metadata is neither/],
     ['topics: { kafka: {} }', 'topics.kafka: unknown key'],
+    ['topics: { create: [{ attributes: {} }] }', 'topics.create[0].name: expected a text that is not empty'],
+    ['topics: { create: [{ name: t, owner: nobody }] }', 'topics.create[0].owner: there is no user nobody'],
+    ['topics: { create: [{ name: t }, { name: t }] }', 'topics.create[1].name: topics.create[0] is the same topic'],
+    ['topics: { create: [{ name: t, endpoint: x }] }', 'topics.create[0].endpoint: unknown key'],
+    ['topics: { create: [{ name: t, attributes: [] }] }', 'topics.create[0].attributes: expected a mapping'],
+    [
+      'topics: { create: [{ name: t, attributes: { password: 0123 } }] }',
+      'topics.create[0].attributes.password: expected a text: put the number in quotes',
+    ],
+    [
+      'topics: { create: [{ name: t, attributes: { user-name: } }] }',
+      'topics.create[0].attributes.user-name: expected a text',
+    ],
     ['chunks: { dir: /cold }', 'chunks.dir: unknown key'],
     ['chunks: { classes: { COLD: { dir: /cold } } }', 'chunks.classes.COLD: unknown key'],
     ['chunks: { classes: { GLACIER: /cold } }', 'chunks.classes.GLACIER: expected a mapping'],
@@ -209,6 +232,27 @@ buckets: [{ name: plain }, { name: locked, objectLock: true }]`
     expect(users[0]?.caps.size).toBe(0)
     expect(buckets[0]).toEqual({ name: 'plain', owner: undefined, versioning: 'off', objectLock: false })
     expect(buckets[1]).toMatchObject({ versioning: 'enabled', objectLock: true })
+  })
+
+  it("reads topics' attributes, all of which may be secret", async () => {
+    const config = await load({
+      yaml: `
+users: [{ id: alice, tenant: t, keys: [{ accessKey: A, secretKey: s }] }]
+topics:
+  create:
+    - { name: same, attributes: { push-endpoint: "kafka://u:hush@host", persistent: true, OpaqueData: "" } }
+    - { name: same, owner: t$alice }`,
+    })
+    const [first, second] = config.topics.create
+    const revealed = Object.entries(first?.attributes ?? {}).map(([name, value]) => [name, value.reveal()])
+    expect(revealed).toEqual([
+      ['push-endpoint', 'kafka://u:hush@host'],
+      ['persistent', 'true'],
+      ['OpaqueData', ''],
+    ])
+    expect(second).toEqual({ name: 'same', owner: 't$alice', attributes: {} })
+    expect(`${inspect(config, { depth: 9 })}${JSON.stringify(config)}`).not.toContain('hush')
+    expect((await load({})).topics.create).toEqual([])
   })
 
   it('reads capabilities and quotas', async () => {

@@ -104,6 +104,9 @@ describe('the admin port', () => {
     'cozos_commits_total',
     'cozos_transactions_total',
     'cozos_commit_batch_size',
+    'cozos_renders_running',
+    'cozos_renders_waiting',
+    'cozos_renderer_processes',
     'cozos_event_loop_delay_seconds{quantile="0.99"}',
     'process_resident_memory_bytes',
   ])('tells %s', async (series) => {

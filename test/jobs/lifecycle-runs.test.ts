@@ -135,7 +135,7 @@ describe('a run', () => {
               const successor = await tx.versions.latest({ bucketId: bucket.id, key: 'old' })
               if (row === undefined || successor === undefined) throw new Error('they are there')
               await tx.versions.setAttributes(row, attributes({}))
-              await tx.versions.remove(successor)
+              await tx.versions.remove(successor, 0)
             })
           }
           return await before.write(work)

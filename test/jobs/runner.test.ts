@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import type { Job, NextStep } from '../../src/jobs/job.ts'
+import type { Job, Lanes, NextStep } from '../../src/jobs/job.ts'
 import { JobRunner, retryDelayMs } from '../../src/jobs/runner.ts'
 import { SettableClock } from '../../src/lib/clock.ts'
 
@@ -264,4 +264,58 @@ it('tells who waits for rest that the runner stops', async () => {
   const settled = runner!.settled(signal)
   await Promise.all([expect(settled).rejects.toThrow('the server stops'), runner!.stop()])
   await expect(runner!.settled(signal)).rejects.toThrow('the server stops')
+})
+
+/** A job that begins others. */
+class Parent extends Scripted {
+  lanes: Lanes | undefined
+
+  attach(lanes: Lanes): void {
+    this.lanes = lanes
+  }
+}
+
+it('runs what a job begins, until that is over', async () => {
+  const child = new Scripted('child', [() => 'again', () => 'idle', () => 'over'])
+  const parent = new Parent('parent', [])
+  start([parent])
+  await turns()
+  expect(runner!.busy()).toEqual([])
+  parent.lanes!.run(child)
+  await child.done(2)
+  await turns()
+  parent.lanes!.wake('child')
+  await child.done(3)
+  await turns()
+  expect([child.steps, parent.steps]).toEqual([3, 1])
+  parent.lanes!.wake('child')
+  await turns()
+  expect(child.steps).toBe(3)
+})
+
+it('settles when what has been begun rests too, or is over', async () => {
+  const order: string[] = []
+  const note = (name: string, answer: NextStep) => () => {
+    order.push(name)
+    return answer
+  }
+  const [first, second] = [
+    new Scripted('first', [note('first', 'again'), note('first', 'over')]),
+    new Scripted('second', [note('second', 'again'), note('second', 'idle')]),
+  ]
+  const begin = (): NextStep => {
+    parent.lanes?.run(first)
+    parent.lanes?.run(second)
+    return 'idle'
+  }
+  const parent = new Parent('parent', [() => 'idle', begin])
+  start([parent])
+  await parent.done(1)
+  await turns()
+  await runner!.settled(signal)
+  expect(order.toSorted()).toEqual(['first', 'first', 'second', 'second'])
+  await runner!.stop()
+  runner!.run(new Scripted('late', [note('late', 'idle')]))
+  await turns()
+  expect(order).not.toContain('late')
 })

@@ -61,7 +61,7 @@ describe('RestoreObject', () => {
     await advance(server(), DAY_MS)
     expect(verdict(await object.get())).toBe('403 InvalidObjectState')
     const { metadata } = server().running.services
-    expect(await metadata.read((tx) => tx.restored.nextUntilMs())).toBeUndefined()
+    expect(await metadata.read((tx) => tx.restored.nextDueMs())).toBeUndefined()
   })
 
   it('outlives a restart', async () => {

@@ -17,9 +17,9 @@ export const AdminDeleteObject: Operation<Input, undefined> = {
   needs: () => [{ capability: 'buckets', access: 'write' }],
   payload: 'none',
   read: ({ head }) => ({ bucket: namedBucket(head), key: requiredText(head, 'object') }),
-  async run({ services }, { bucket: ref, key }) {
+  async run({ services, teller }, { bucket: ref, key }) {
     const bucket = await findBucket(services, ref)
-    await services.metadata.write(async (tx) => {
+    await teller.write(async (tx, tell) => {
       const latest = await tx.versions.latest({ bucketId: bucket.id, key })
       if (latest === undefined || latest.kind === 'delete-marker') throw s3Error('NoSuchKey', { Key: key })
       await deleteVersion(tx, {
@@ -30,6 +30,7 @@ export const AdminDeleteObject: Operation<Input, undefined> = {
         conditions: {},
         bypassGovernance: false,
         ownerId: bucket.ownerId,
+        tell,
       })
     })
     return undefined

@@ -19,12 +19,12 @@ export const AppendObject: Operation<Input, Appended> = {
   payload: 'stream',
   read: (wire) => ({ ...PutObject.read(wire), positionBytes: readPosition(wire.head) }),
   async run(context, input) {
-    const { services, caller, body, dialect, signal } = context
+    const { services, caller, body, dialect, signal, teller } = context
     if (body.sizeBytes === undefined) throw s3Error('MissingContentLength')
     const bucket = context.bucket()
     return await appendObject(
       services,
-      { ...input, bucket, caller, body, ifMatchOnMissing: dialect.ifMatchOnMissing },
+      { ...input, bucket, caller, body, ifMatchOnMissing: dialect.ifMatchOnMissing, teller },
       signal,
     )
   },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { endRestores } from '../../src/jobs/end-restores.ts'
+import { restores } from '../../src/jobs/restores.ts'
 import type { NewVersion, RestoreState } from '../../src/storage/metadata/rows.ts'
 import { newBucket, newVersion } from '../support/rows.ts'
 import { openServices, type TestServices } from '../support/services.ts'
@@ -19,7 +19,7 @@ async function restored(key: string, untilMs: number, change: Partial<NewVersion
   const attributes = { ...newVersion(0, '').attributes, restore }
   await services.metadata.write(async (tx) => {
     const row = await tx.versions.insert(newVersion(bucketId, key, { storageClass: 'GLACIER', attributes, ...change }))
-    await tx.restored.note({ untilMs, bucketId, key, versionId: row.versionId })
+    await tx.restored.note({ dueMs: untilMs, bucketId, key, versionId: row.versionId })
   })
 }
 
@@ -28,7 +28,7 @@ const restoreOf = (key: string) =>
 
 it('has nothing to do where nothing was restored, and commits nothing', async () => {
   const { transactions } = services.metadata.stats()
-  expect(await endRestores(services).step(signal)).toBe('idle')
+  expect(await restores(services).step(signal)).toBe('idle')
   expect(services.metadata.stats().transactions).toBe(transactions)
 })
 
@@ -36,7 +36,7 @@ it('waits for the first one by the clock, and cleans up what is over', async () 
   const at = services.clock.nowMs
   await restored('later', at + 2_000)
   await restored('soon', at + 1_000)
-  const job = endRestores(services)
+  const job = restores(services)
   expect(await job.step(signal)).toEqual({ at: at + 1_000 })
   services.clock.nowMs += 1_000
   expect(await job.step(signal)).toBe('again')
@@ -46,7 +46,7 @@ it('waits for the first one by the clock, and cleans up what is over', async () 
 
 it('takes any number in batches', async () => {
   for (let n = 0; n < 150; n++) await restored(`k${n}`, services.clock.nowMs)
-  const job = endRestores(services)
+  const job = restores(services)
   expect([await job.step(signal), await job.step(signal), await job.step(signal)]).toEqual(['again', 'again', 'idle'])
   expect(await restoreOf('k149')).toBeUndefined()
 })
@@ -60,12 +60,12 @@ it('passes over versions that have gone, were replaced, or are restored for long
     const [gone, replaced, longer] = await Promise.all(
       ['gone', 'replaced', 'longer'].map((key) => tx.versions.latest({ bucketId, key })),
     )
-    await tx.versions.remove(gone!)
-    await tx.versions.replace(replaced!, newVersion(bucketId, 'replaced'))
+    await tx.versions.remove(gone!, 0)
+    await tx.versions.replace(replaced!, newVersion(bucketId, 'replaced'), 0)
     const restore = { ...longer!.attributes.restore!, untilMs: nowMs + 500 }
     await tx.versions.setAttributes(longer!, { ...longer!.attributes, restore })
   })
-  const job = endRestores(services)
+  const job = restores(services)
   expect(await job.step(signal)).toBe('again')
   expect(await job.step(signal)).toBe('idle')
   expect([await restoreOf('replaced'), await restoreOf('longer')]).toEqual([undefined, nowMs + 500])
