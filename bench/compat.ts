@@ -64,7 +64,7 @@ function requestLine(row: Binding): string {
   ]
   const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`
   const headers = row.headers === undefined ? '' : ` with ${row.headers.join(', ')}`
-  return `${row.method} ${PATHS[row.level]}${query}${headers}`
+  return `${row.method} ${PATHS[row.level]}${query}${headers}${row.dialect === undefined ? '' : ' in dialect zos'}`
 }
 
 /** The page as it is in the repository. */

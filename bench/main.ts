@@ -1,13 +1,16 @@
-// npm run bench [-- small list large startup] [--write]: measures what is named (default: all), prints a table, and
-// with --write puts it into bench/README.md.
+// npm run bench [-- small images startup] [--write]: measures what is named (default: all), prints a table, and with
+// --write puts it into bench/README.md.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encrypted } from './encrypted.ts'
+import { events } from './events.ts'
+import { images } from './images.ts'
 import { large } from './large.ts'
 import { lifecycle } from './lifecycle.ts'
 import { list } from './list.ts'
+import { notifications } from './notifications.ts'
 import { start, startCozos } from './process.ts'
 import { small } from './small.ts'
 import { startup } from './startup.ts'
@@ -36,6 +39,16 @@ const GROUPS: Readonly<Record<string, (dir: string) => Promise<Row[]>>> = {
       await cozos.stop()
     }
   },
+  events: async (dir) => {
+    const cozos = await startCozos(join(dir, 'events'))
+    try {
+      return await events(cozos)
+    } finally {
+      await cozos.stop()
+    }
+  },
+  notifications: (dir) => notifications(join(dir, 'notifications')),
+  images: (dir) => images(join(dir, 'images')),
   large: async (dir) => {
     const cozos = await startCozos(join(dir, 'large'))
     try {

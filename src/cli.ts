@@ -42,8 +42,12 @@ async function dispatch({ command, file, settings }: CommandLine): Promise<void>
   if (command === 'version') return print(`cozos ${version()}\n`)
   const config = await loadConfig({ file, env: process.env, flags: settings })
   const used = configFile({ file, env: process.env })
-  if (command === 'check-config') return print(`The configuration is sound (${used ?? 'no file'}).\n`)
-  // Loaded only now, so that the commands above answer at once.
+  if (command === 'check-config') {
+    const { checkForDialect } = await import('./cli/check-config.ts')
+    checkForDialect(config)
+    return print(`The configuration is sound (${used ?? 'no file'}).\n`)
+  }
+  // Loaded only now, so that the commands above answer soon.
   const { startServer } = await import('./server.ts')
   const server = await startServer(config)
   // In this order: whoever reads that it serves may send the signal at once.

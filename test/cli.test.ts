@@ -69,6 +69,14 @@ describe('the command line', () => {
     expect(wrong.err()).toBe(
       'cozos: COZOS_REGOIN: unknown environment variable\ncozos: dialect: expected one of zos, rgw, aws, ibm-cos\n',
     )
+    // What only the dialect knows.
+    const file = join(dir, 'topics.yaml')
+    await writeFile(file, 'topics: { create: [{ name: a b }] }')
+    const inRgw = run(['check-config', '--config', file, '--dialect', 'rgw'])
+    expect(await inRgw.code).toBe(0)
+    const inAws = run(['check-config', '--config', file, '--dialect', 'aws'])
+    expect(await inAws.code).toBe(2)
+    expect(inAws.err()).toBe('cozos: topics.create[0].name: Invalid value for Name\n')
   })
 
   it('says so where Node.js is too old', async () => {

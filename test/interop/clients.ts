@@ -35,6 +35,10 @@ export function venvDir(name: Venv): string {
 /** Debian's chromium. */
 export const BROWSER = '/usr/bin/chromium'
 
+/** Debian's ImageMagick: other programs are called `convert`, too. */
+export const CONVERT = '/usr/bin/convert'
+export const IDENTIFY = '/usr/bin/identify'
+
 export const ACCESS_KEY = 'interop-access'
 export const SECRET_KEY = 'interop-secret-key'
 
@@ -61,10 +65,13 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
-/** Starts `node src/start.js` on a free loopback port; resolves when it says that it listens. */
-export async function startProcess(environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+/** Starts `node src/start.js`, or another program, on a free loopback port; resolves when it says that it listens. */
+export async function startProcess(
+  environment: Readonly<Record<string, string>> = {},
+  program = 'src/start.js',
+): Promise<ServerProcess> {
   const workDir = mkdtempSync(join(tmpdir(), 'cozos-interop-'))
-  const child = spawn(process.execPath, [join(root, 'src', 'start.js')], {
+  const child = spawn(process.execPath, [join(root, program)], {
     cwd: workDir,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {

@@ -106,28 +106,48 @@ async function prepareBroker({ dir, id, controller, jvm }: NodeParts): Promise<K
   const [plain = 0, sasl = 0, tls = 0, saslTls = 0] = await freePorts(4)
   const home = join(dir, `node-${id}`)
   mkdirSync(home)
-  const properties = join(home, 'server.properties')
   const ports = { PLAIN: plain, SASL: sasl, TLS: tls, SASLTLS: saslTls }
   writeFileSync(join(home, 'keystore.pem'), ['localhost.key', 'localhost.crt'].map(certificate).join(''))
-  writeFileSync(properties, settings({ home, id, controller, ports }))
-  const format = ['kafka.tools.StorageTool', 'format', '-t', 'cozosInteropClusterAAAA', '-c', properties]
-  execFileSync('java', [...java(), '-XX:TieredStopAtLevel=1', ...format, ...(id === 1 ? scramUsers() : [])], {
-    cwd: home,
-    stdio: 'pipe',
-  })
+  const users = id === 1 ? scramUsers() : []
   return {
     plain: `127.0.0.1:${plain}`,
     sasl: `127.0.0.1:${sasl}`,
     tls: `localhost:${tls}`,
     saslTls: `localhost:${saslTls}`,
-    process: new Restartable({
-      command: 'java',
-      args: [...java(), ...JVM, ...jvm, 'kafka.Kafka', properties],
-      env: { PATH: process.env['PATH'] },
-      cwd: home,
-      ready: /Kafka Server started/,
-    }),
+    process: brokerOf({ home, properties: settings({ home, id, controller, ports }), users, jvm }),
   }
+}
+
+interface BrokerParts {
+  readonly home: string
+  readonly properties: string
+  /** Arguments of the storage tool that make users. */
+  readonly users: readonly string[]
+  readonly jvm?: readonly string[]
+}
+
+/** A broker that is not started yet, on storage that has been formatted for it. */
+export function brokerOf({
+  home,
+  properties,
+  users,
+  jvm = [`-XX:SharedArchiveFile=${archive}`],
+}: BrokerParts): Restartable {
+  const file = join(home, 'server.properties')
+  writeFileSync(file, properties)
+  runTool(home, ['kafka.tools.StorageTool', 'format', '-t', 'cozosInteropClusterAAAA', '-c', file, ...users])
+  return new Restartable({
+    command: 'java',
+    args: [...java(), ...JVM, ...jvm, 'kafka.Kafka', file],
+    env: { PATH: process.env['PATH'] },
+    cwd: home,
+    ready: /Kafka Server started/,
+  })
+}
+
+/** Runs one of Kafka's tools: its class, and its arguments. */
+export function runTool(cwd: string, command: readonly string[]): void {
+  execFileSync('java', [...java(), '-XX:TieredStopAtLevel=1', ...command], { cwd, stdio: 'pipe' })
 }
 
 function java(): string[] {

@@ -21,9 +21,8 @@ export interface QueueReader {
   stop(): Promise<void>
 }
 
-/** Connects as guest. */
-export async function rabbitmqAdmin(broker: string, vhost = '/'): Promise<RabbitmqAdmin> {
-  const model = await connect(`amqp://guest:guest@${broker}/${encodeURIComponent(vhost)}`)
+export async function rabbitmqAdmin(broker: string, vhost = '/', login = 'guest:guest'): Promise<RabbitmqAdmin> {
+  const model = await connect(`amqp://${login}@${broker}/${encodeURIComponent(vhost)}`)
   // Brokers are killed in these tests.
   model.on('error', () => undefined)
   const channel = await model.createChannel()

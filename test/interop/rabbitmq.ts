@@ -32,13 +32,18 @@ export function isRabbitmqInstalled(): boolean {
   return existsSync(SERVER)
 }
 
-export async function startRabbitmq(): Promise<RabbitmqBroker> {
+interface Listening {
+  readonly dir: string
+  readonly plain: number
+  readonly tls: number
+}
+
+/** @param settingsOf what stands in rabbitmq.conf, beside where it listens and what it logs */
+export async function startRabbitmq(settingsOf: (at: Listening) => string[] = settings): Promise<RabbitmqBroker> {
   const { dir, remove } = brokerFolder('rabbitmq')
   const [plain = 0, tls = 0, epmd = 0, distribution = 0] = await freePorts(4)
-  const definitions = join(dir, 'definitions.json')
-  writeFileSync(definitions, JSON.stringify(DEFINITIONS))
   writeFileSync(join(dir, 'enabled_plugins'), '[].\n')
-  writeFileSync(join(dir, 'rabbitmq.conf'), settings({ definitions, plain, tls }))
+  writeFileSync(join(dir, 'rabbitmq.conf'), [...settingsOf({ dir, plain, tls }), ...surroundings(plain)].join('\n'))
   // Erlang would start one as a daemon, which outlives the node.
   const portMapper = spawn('epmd', ['-port', String(epmd), '-address', '127.0.0.1'], { stdio: 'ignore' })
   const env = environment({ dir, epmd, distribution })
@@ -79,9 +84,10 @@ const DEFINITIONS = {
   permissions: VHOSTS.flatMap((vhost) => USERS.map(({ name }) => ({ user: name, vhost, ...PERMISSIONS }))),
 }
 
-function settings({ definitions, plain, tls }: { definitions: string; plain: number; tls: number }): string {
+function settings({ dir, tls }: Listening): string[] {
+  const definitions = join(dir, 'definitions.json')
+  writeFileSync(definitions, JSON.stringify(DEFINITIONS))
   return [
-    `listeners.tcp.1 = 127.0.0.1:${plain}`,
     `listeners.ssl.1 = 127.0.0.1:${tls}`,
     `ssl_options.cacertfile = ${join(certificates, 'ca.crt')}`,
     `ssl_options.certfile = ${join(certificates, 'localhost.crt')}`,
@@ -89,13 +95,19 @@ function settings({ definitions, plain, tls }: { definitions: string; plain: num
     'ssl_options.verify = verify_none',
     'ssl_options.fail_if_no_peer_cert = false',
     `max_message_size = ${RABBITMQ_MESSAGE_BYTES_MAX}`,
-    'disk_free_limit.absolute = 50MB',
     `load_definitions = ${definitions}`,
+  ]
+}
+
+function surroundings(plain: number): string[] {
+  return [
+    `listeners.tcp.1 = 127.0.0.1:${plain}`,
+    'disk_free_limit.absolute = 50MB',
     'log.console = true',
     'log.console.level = warning',
     'log.file = false',
     '',
-  ].join('\n')
+  ]
 }
 
 interface Places {

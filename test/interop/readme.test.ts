@@ -1,4 +1,4 @@
-// The READMEs' blocks as a reader runs them: nothing is changed but the port.
+// The READMEs' blocks as a reader runs them: nothing is changed but the ports.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { ROOT } from '../support/sources.ts'
 import { botocoreExtras, client, type ServerProcess, startProcess, type Venv, venvDir } from './clients.ts'
 
 const DEFAULT_PORT = '7480'
+const DEFAULT_ADMIN_PORT = '7481'
 /** A new user's shell: the keys and the region are what the block says. */
 const FRESH = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_DEFAULT_REGION: undefined }
 const DEFAULT_KEYS = { COZOS_ROOT_ACCESS_KEY: '', COZOS_ROOT_SECRET_KEY: '' }
@@ -19,7 +20,8 @@ function blockWith(page: string, part: string): string {
   const [block] = blocks
   if (block === undefined || blocks.length > 1) throw new Error(`${page} has ${blocks.length} blocks with ${part}`)
   expect(block.text).toContain(DEFAULT_PORT)
-  return block.text.replaceAll(DEFAULT_PORT, String(server.port))
+  const adminPort = new URL(server.adminEndpoint).port
+  return block.text.replaceAll(DEFAULT_PORT, String(server.port)).replaceAll(DEFAULT_ADMIN_PORT, adminPort)
 }
 
 async function shell(script: string): Promise<string> {
@@ -49,6 +51,15 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (page) => {
     expect(await python('current', blockWith(page, 'import boto3'))).toBe("b'figures'\n")
   })
 
+  it('an event, and who waits for it', async () => {
+    const printed = await shell(blockWith(page, 'aws sns create-topic'))
+    expect(printed).toContain('"arn:aws:sns:default::arrivals"')
+    const { events } = JSON.parse(printed.slice(printed.lastIndexOf('{"events"')))
+    expect(events).toHaveLength(1)
+    const [{ eventName, s3 }] = events[0].document.Records
+    expect([eventName, s3.bucket.name, s3.object.key]).toEqual(['ObjectCreated:Put', 'inbound', 'hello.txt'])
+  })
+
   it('ibm-cos-sdk, whatever the dialect', async () => {
     const readBack = '\nprint(cos.get_object(Bucket="archive", Key="a")["Body"].read())'
     expect(await python('ibm', blockWith(page, 'import ibm_boto3') + readBack)).toBe("b'b'\n")
@@ -66,7 +77,11 @@ describe('clients/README.md', () => {
 
   it("botocore's extras", async () => {
     const block = blockWith('clients/README.md', 'import boto3')
-    expect(await python('current', block, { AWS_DATA_PATH: botocoreExtras })).toBe('12\n1024\n')
+    const extras = { AWS_DATA_PATH: botocoreExtras }
+    expect(await python('current', block, extras)).toBe('12\n1024\n')
+    // Goes on with the client of the block before.
+    const topics = block.replace(/^s3\.create_bucket.*$/ms, '') + blockWith('clients/README.md', '"sns"')
+    expect(await python('current', topics, extras)).toBe('inbox://logs\nnumbers\n')
     await expect(python('current', block)).rejects.toThrow(/Unknown parameter in input: "Append"/)
   })
 })

@@ -1,12 +1,12 @@
-// Sets up the outside clients once: Python environments from pinned requirements, rclone and a browser from the
-// system's packages. What cannot be had is said plainly and fails the suite: an interop run that tried nothing must not
-// look green.
+// Sets up the outside clients once: Python environments from pinned requirements; rclone, a browser and ImageMagick from
+// the system's packages. What cannot be had is said plainly and fails the suite: an interop run that tried nothing must
+// not look green.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BROWSER, clientsDir, GO_ENVIRONMENT, goDir, VENVS, type Venv, venvDir } from './clients.ts'
+import { BROWSER, CONVERT, clientsDir, GO_ENVIRONMENT, goDir, VENVS, type Venv, venvDir } from './clients.ts'
 import { installKafka } from './kafka.ts'
 import { isRabbitmqInstalled } from './rabbitmq.ts'
 
@@ -15,6 +15,7 @@ export async function setup(): Promise<void> {
   for (const name of VENVS) python(name)
   packaged('rclone', 'rclone', ['version'])
   packaged('chromium', BROWSER, ['--version'])
+  packaged('imagemagick', CONVERT, ['-version'])
   go()
   rabbitmq()
   await kafka()

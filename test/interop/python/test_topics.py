@@ -1,4 +1,4 @@
-"""Topics, as the ZOS manual prints them (5.1-5.4), with the extras that it asks for."""
+"""Topics and notifications, as the ZOS manual prints them (5.1-5.4), with the extras that it asks for."""
 
 import itertools
 import os
@@ -108,3 +108,25 @@ def test_errors_have_their_codes(sns_client, name):
     with pytest.raises(ClientError) as unserved:
         sns_client.publish(TopicArn="arn:aws:sns:default::" + name, Message="x")
     assert unserved.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_notifications_of_a_bucket(sns_client, s3, bucket, name):
+    arn = sns_client.create_topic(Name=name, Attributes={"push-endpoint": "http://127.0.0.1:9"})["TopicArn"]
+    rules = {
+        "Key": {"FilterRules": [{"Name": "prefix", "Value": "x"}, {"Name": "regex", "Value": "x[0-9]+"}]},
+        "Metadata": {"FilterRules": [{"Name": "x-amz-meta-color", "Value": "blue"}]},
+        "Tags": {"FilterRules": [{"Name": "env", "Value": "prod"}]},
+    }
+    first = {"Id": "n1", "TopicArn": arn, "Events": ["s3:ObjectCreated:*"], "Filter": rules}
+    second = {"Id": "n2", "TopicArn": arn, "Events": ["s3:ObjectRemoved:Delete"]}
+    for one in (first, second):
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [one]})
+    found = s3.get_bucket_notification_configuration(Bucket=bucket)["TopicConfigurations"]
+    assert found == [first, second]
+    found = s3.get_bucket_notification_configuration(Bucket=bucket, Notification="n2")["TopicConfigurations"]
+    assert found == [second]
+    s3.delete_bucket_notification_configuration(Bucket=bucket, Notification="n1")
+    assert s3.get_bucket_notification_configuration(Bucket=bucket)["TopicConfigurations"] == [second]
+    s3.delete_bucket_notification_configuration(Bucket=bucket)
+    assert "TopicConfigurations" not in s3.get_bucket_notification_configuration(Bucket=bucket)
+    sns_client.delete_topic(TopicArn=arn)
