@@ -1,6 +1,7 @@
 // The READMEs' blocks as a reader runs them: nothing is changed but the ports.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fencedBlocks } from '../support/markdown.ts'
 import { ROOT } from '../support/sources.ts'
@@ -40,7 +41,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (page) => {
   afterEach(() => server.stop())
 
   it('aws-cli', async () => {
-    const printed = await shell(blockWith(page, 'aws s3 mb'))
+    const printed = await shell(blockWith(page, 'aws s3 mb s3://photos'))
     expect(printed).toMatch(/^make_bucket: photos$/m)
     expect(printed).toMatch(/ 6 hello\.txt$/m)
     const url = printed.trim().split('\n').at(-1) ?? ''
@@ -58,6 +59,18 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (page) => {
     expect(events).toHaveLength(1)
     const [{ eventName, s3 }] = events[0].document.Records
     expect([eventName, s3.bucket.name, s3.object.key]).toEqual(['ObjectCreated:Put', 'inbound', 'hello.txt'])
+  })
+
+  it('a picture, behind a presigned URL', async () => {
+    const photo = await sharp({ create: { width: 600, height: 400, channels: 3, background: 'teal' } })
+      .jpeg()
+      .toBuffer()
+    const before = `printf ${photo.toString('base64')} | base64 -d > photo.jpg\n`
+    const after = '\necho; head -c 12 small.webp | tail -c 4'
+    const printed = await shell(before + blockWith(page, 'x-zos-process') + after)
+    const [info = '', magic] = printed.trim().split('\n').slice(-2)
+    expect(JSON.parse(info)).toMatchObject({ ImageWidth: { value: '600' }, ImageHeight: { value: '400' } })
+    expect(magic).toBe('WEBP')
   })
 
   it('ibm-cos-sdk, whatever the dialect', async () => {
