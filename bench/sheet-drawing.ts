@@ -128,12 +128,13 @@ function layOut(text: string, size: number, color: Color) {
   return typesetter.layOut({ text: text === '' ? ' ' : text, face: 'sans', size, color, degrees: 0 })
 }
 
-/** Broken behind what separates its parts, and anywhere where there is none. */
+/** Broken behind what separates its parts; a part that is wider than a line, anywhere. */
 function wrapped(label: string): readonly string[] {
   const lines: string[] = []
   let line = ''
-  for (const part of label.split(/(?<=[,/ ])|(?<=.{24})/u)) {
-    if (line !== '' && layOut(line + part, LABEL_SIZE, INK).size.width > BOX.width) {
+  const isWide = (text: string): boolean => layOut(text, LABEL_SIZE, INK).size.width > BOX.width
+  for (const part of label.split(/(?<=[,/ =])/u).flatMap((whole) => (isWide(whole) ? [...whole] : [whole]))) {
+    if (line !== '' && isWide(line + part)) {
       lines.push(line)
       line = ''
     }

@@ -6,6 +6,10 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { CONFIG_VARIABLE, VARIABLES } from '../src/config/env.ts'
+import { plain, png } from './support/rendering.ts'
+import { signV4 } from './support/sign.ts'
+
+type Locked = Readonly<Record<string, { readonly dependencies?: Readonly<Record<string, string>> }>>
 
 const ROOT = new URL('..', import.meta.url).pathname
 const execute = promisify(execFile)
@@ -18,6 +22,25 @@ const codeOf = (ran: Promise<unknown>): Promise<number> =>
     () => 0,
     (error: { code: number }) => error.code,
   )
+
+/** What a picture becomes, with a text of characters that no font of the machine has to have. */
+async function renderedBy(host: string): Promise<unknown[]> {
+  const key = { accessKey: 'cozos', secretKey: 'cozos-secret' }
+  const directive = `image/watermark,text_${Buffer.from('图片').toString('base64url')}`
+  const send = async (method: string, path: string, { query = '', body }: { query?: string; body?: Buffer }) => {
+    const { host: _, ...headers } = signV4({ method, url: { host, path, query }, headers: {}, body }, key)
+    return await fetch(`http://${host}${path}?${query}`, {
+      method,
+      headers,
+      ...(body ? { body: new Uint8Array(body) } : {}),
+    })
+  }
+  await send('PUT', '/pictures', {})
+  await send('PUT', '/pictures/a.png', { body: await png(plain({ width: 200, height: 100 }, 1, 2, 3)) })
+  const answer = await send('GET', '/pictures/a.png', { query: `x-zos-process=${encodeURIComponent(directive)}` })
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  return [answer.status, answer.headers.get('content-type'), bytes.toString('latin1', 0, 4)]
+}
 
 describe('the bundle', () => {
   it('is built, knows its version, serves, answers the health check, and stops', async () => {
@@ -40,6 +63,7 @@ describe('the bundle', () => {
       const health = (port: string) =>
         node(['docker/healthcheck.js'], { COZOS_HOST: '0.0.0.0', COZOS_ADMIN_PORT: port })
       expect(await codeOf(health(adminPort))).toBe(0)
+      expect(await renderedBy(new URL(s3 ?? '').host)).toEqual([200, 'image/png', '\x89PNG'])
       // The S3 port answers /healthz, too, but as a bucket that is not there.
       expect(await codeOf(health(s3?.split(':').at(-1) ?? ''))).toBe(1)
       server.kill('SIGTERM')
@@ -63,6 +87,26 @@ describe('the container files', () => {
       expect(ignored).toContain(`!${source}`)
       await access(join(ROOT, source))
     }
+  })
+
+  it('bring the packages that the bundle leaves out, and what these need', async () => {
+    const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Locked }
+    const needed = (name: string): string[] => [
+      name,
+      ...Object.keys(packages[`node_modules/${name}`]?.dependencies ?? {}).flatMap(needed),
+    ]
+    const build = await readFile(join(ROOT, 'build.ts'), 'utf8')
+    const left = [...(/NATIVE = \[(.*)\]/.exec(build)?.[1] ?? '').matchAll(/'(.*?)'/g)].flatMap(([, name = '']) =>
+      needed(name),
+    )
+    expect(left).toContain('sharp')
+    const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8')
+    const copied = [...dockerfile.matchAll(/^COPY --from=build \/app\/node_modules\/(\S+) .\/node_modules\/\1$/gm)]
+    const isThere = (name: string) => copied.some(([, path = '']) => name === path || name.startsWith(`${path}/`))
+    // better-sqlite3 needs another one only to be compiled.
+    expect(left.filter((name) => !isThere(name))).toEqual(['node-addon-api'])
+    // The binaries of sharp.
+    expect(isThere('@img/sharp-linux-x64')).toBe(true)
   })
 
   it('set variables that the server knows', async () => {

@@ -10,6 +10,7 @@ interface Locked {
   readonly version?: string
   readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly gypfile?: boolean
+  readonly hasInstallScript?: boolean
 }
 
 const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
@@ -39,6 +40,17 @@ describe('the lock file', () => {
     expect(locked['node_modules/better-sqlite3']?.gypfile).toBe(false)
     expect(read('node_modules/better-sqlite3/package.json').gypfile).toBe(false)
     expect(read('package.json').allowScripts['better-sqlite3']).toBe(false)
+  })
+
+  it('has no package that wants to run a script but those that are named', () => {
+    const wanting = Object.entries(locked).filter(([, { hasInstallScript }]) => hasInstallScript === true)
+    const names = wanting.map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length))
+    const named = Object.keys(read('package.json').allowScripts)
+    expect(names.filter((name) => !named.includes(name))).toEqual([])
+    // sharp has its binaries from packages of their own.
+    expect(Object.keys(locked['node_modules/sharp']?.optionalDependencies ?? {})).toEqual(
+      expect.arrayContaining(['@img/sharp-linux-x64', '@img/sharp-linux-arm64', '@img/sharp-linuxmusl-x64']),
+    )
   })
 })
 

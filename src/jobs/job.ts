@@ -20,7 +20,8 @@ export interface Lanes {
 
 /**
  * At once; when woken or after a while; when the clock reaches `at`, in milliseconds since the epoch; or after so many
- * real milliseconds, however the clock goes, whichever is first. All but `again` is rest: nothing is left to do now. `over`: never, the job has ended.
+ * real milliseconds, however the clock goes, whichever is first. All but `again` is rest: nothing is left to do now.
+ * `over`: never, the job has ended.
  */
 export type NextStep =
   | 'again'

@@ -13,9 +13,6 @@ import type { PushFailed, PushFailureReason } from '../topics/topic.ts'
 import { Gathering } from './gathering.ts'
 import type { Job, NextStep } from './job.ts'
 
-/** A resting topic looks again after so many real milliseconds, although nobody woke it. */
-const LOOK_MS = 60_000
-
 /**
  * Failures that say something of the endpoint and not of the event: while it is in trouble, no more events are begun
  * than have failed already. Any that comes later is tried, though: trouble ends.
@@ -35,7 +32,7 @@ export interface TopicDeliveryOptions {
   readonly topicId: number
   readonly services: Pick<Services, 'metadata' | 'clock'>
   readonly publisher: Publisher
-  readonly outlet: Pick<PushingOutlet, 'hasTaken'>
+  readonly outlet: Pick<PushingOutlet, 'taken'>
   /** Called when nothing waits any more: there will be no further step. */
   readonly onOver: () => void
 }
@@ -91,8 +88,9 @@ export class TopicDelivery implements Job {
       return 'over'
     }
     const dueMs = this.#queue.isAtEnd ? this.#queue.dueMs : Number.NEGATIVE_INFINITY
-    if (this.#downUntilMs !== undefined) return { at: Math.max(this.#downUntilMs, dueMs), afterMs: LOOK_MS }
-    return this.#queue.isAtEnd ? { at: dueMs, afterMs: LOOK_MS } : 'again'
+    const afterMs = this.#queue.walkMsMax
+    if (this.#downUntilMs !== undefined) return { at: Math.max(this.#downUntilMs, dueMs), afterMs }
+    return this.#queue.isAtEnd ? { at: dueMs, afterMs } : 'again'
   }
 
   /** One transaction, however many events it is about. */
@@ -173,7 +171,7 @@ export class TopicDelivery implements Job {
   #begin(rows: readonly OutboxEvent[], { delivery }: Present, signal: AbortSignal): void {
     const { services, outlet } = this.#options
     const nowMs = services.clock.now()
-    const begun = this.#queue.take(rows, { delivery, nowMs, isTaken: (eventId) => outlet.hasTaken(eventId) })
+    const begun = this.#queue.take(rows, { delivery, nowMs, taken: (eventId) => outlet.taken(eventId) })
     for (const event of begun) void this.#deliver(event, signal)
   }
 

@@ -16,8 +16,11 @@ import {
 const IDLE_MS = 60_000
 /** How long a process may take to forget pictures, before it is ended instead. */
 const FORGET_MS = 5_000
-/** A process that holds more than this when it is idle is ended: memory that has come apart is not given back. */
-const IDLE_RSS_BYTES_MAX = 256 * 1024 * 1024
+/**
+ * A process that holds more than this when it is idle is ended: memory that has come apart is not given back. With all
+ * fonts in use it holds some 260 MiB.
+ */
+const IDLE_RSS_BYTES_MAX = 512 * 1024 * 1024
 
 export interface RendererOptions {
   /** Sessions at once, each with a process of its own. */
@@ -77,6 +80,8 @@ class ProcessRenderer implements Renderer {
       const warm = this.#idle.pop()
       clearTimeout(warm?.timer)
       if (warm?.process.isAlive) return warm.process
+      if (warm !== undefined) this.#processes.delete(warm.process)
+      if (warm !== undefined) void this.#end(warm.process)
     }
     const { limits, onTrouble } = this.#options
     const process = new RenderProcess({ limits, onTrouble })

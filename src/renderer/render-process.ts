@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -46,7 +47,8 @@ export class RenderProcess {
   #pending: Pending | undefined
   #begun: Promise<Answer> | undefined
   #hasBegun = false
-  #isEnded = false
+  /** Why it has ended. */
+  #end: { readonly reason: unknown } | undefined
   #stderr = ''
 
   constructor(parts: RenderProcessParts) {
@@ -63,7 +65,8 @@ export class RenderProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS)
     })
-    const socket = this.#child.stdio[SOCKET_FD]
+    // Node makes no pipes where no descriptor is left, whatever its types say.
+    const socket = this.#child.stdio?.[SOCKET_FD]
     this.#socket = socket instanceof Socket ? socket : undefined
     this.#socket?.on('data', (bytes) => this.#onData(bytes))
     // The exit says it.
@@ -72,7 +75,7 @@ export class RenderProcess {
   }
 
   get isAlive(): boolean {
-    return !this.#isEnded
+    return this.#end === undefined
   }
 
   /** Of the process, as the operating system counts. */
@@ -88,15 +91,14 @@ export class RenderProcess {
     signal.throwIfAborted()
     this.#begun ??= this.#begin()
     await this.#within(this.#begun, { signal, timeoutMs: BEGIN_MS, late: () => new Error('a renderer does not begin') })
+    signal.throwIfAborted()
     const late = (): RenderFailed => new RenderFailed('timeout', 'The picture takes more time than it may.')
     return await this.#within(this.#send(call, body), { signal, timeoutMs, late })
   }
 
   /** At once, whatever it does; who waits for it is told the reason. */
   async end(reason: unknown = new RenderersBusy('the renderers are being closed')): Promise<void> {
-    this.#isEnded = true
-    this.#pending?.reject(reason)
-    this.#pending = undefined
+    this.#stop(reason)
     this.#child.ref()
     this.#child.kill('SIGKILL')
     await this.#exited
@@ -111,7 +113,9 @@ export class RenderProcess {
   }
 
   async #send(call: Call, body?: Buffer): Promise<Answer> {
-    if (this.#isEnded || this.#socket === undefined) throw new Error('the renderer has ended')
+    if (this.#socket === undefined) await this.#exited
+    if (this.#end !== undefined) throw this.#end.reason
+    assert(this.#socket !== undefined)
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     this.#pending = { resolve, reject }
     this.#keepAlive(true)
@@ -164,11 +168,15 @@ export class RenderProcess {
   }
 
   #onExit(how: string, cause: unknown): void {
-    const wasEnded = this.#isEnded
-    this.#isEnded = true
     this.#socket?.destroy()
-    if (!wasEnded) this.#parts.onTrouble('a renderer has died', { how, stderr: this.#stderr, cause })
-    this.#pending?.reject(this.#hasBegun ? deathOf(how) : new Error(`a renderer does not start: ${how}`, { cause }))
+    if (this.#end !== undefined) return
+    this.#parts.onTrouble('a renderer has died', { how, stderr: this.#stderr, cause })
+    this.#stop(this.#hasBegun ? deathOf(how) : new Error(`a renderer does not start: ${how}`, { cause }))
+  }
+
+  #stop(reason: unknown): void {
+    this.#end ??= { reason }
+    this.#pending?.reject(reason)
     this.#pending = undefined
   }
 
@@ -201,7 +209,7 @@ function start(): ChildProcess {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value]]
   })
-  return spawn(process.execPath, [`--max-old-space-size=${HEAP_MIB}`, fileURLToPath(entry)], {
+  return spawn(process.execPath, ['--expose-gc', `--max-old-space-size=${HEAP_MIB}`, fileURLToPath(entry)], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(told), MALLOC_ARENA_MAX: '2' },
     windowsHide: true,

@@ -83,7 +83,7 @@ export class HeadConditions implements RequestConditions {
     if (this.#body !== undefined) return this.#body.tags
     const { head, operation } = this.#sources
     // Such a copy has the tags of its source, whatever its header says.
-    if (operation === 'CopyObject' && readDirective(head, 'x-amz-tagging-directive') === 'COPY') return undefined
+    if (COPYING.has(operation) && readDirective(head, 'x-amz-tagging-directive') === 'COPY') return undefined
     const header = writtenHeader(head, 'x-amz-tagging')
     return header === undefined ? undefined : decodeTagging(header)
   }
@@ -102,6 +102,9 @@ const LISTINGS: ReadonlySet<OperationName> = new Set([
   'ListObjectVersions',
   'ListMultipartUploads',
 ])
+
+/** What they make has the tags of another object, unless the request says otherwise. */
+const COPYING: ReadonlySet<OperationName> = new Set(['CopyObject', 'ProcessObject'])
 
 const SECOND_MS = 1000
 
@@ -134,7 +137,6 @@ const VALUES: Readonly<Record<string, Reading>> = {
   's3:signatureversion': ({ authentication: { version } }) =>
     version === 'v4' ? 'AWS4-HMAC-SHA256' : version === 'v2' ? 'AWS' : undefined,
   's3:tlsversion': ({ head }) => head.tlsVersion,
-  's3:versionid': ({ head }) => (head.address.key === undefined ? undefined : head.query.get('versionId')),
   's3:x-amz-acl': written('x-amz-acl'),
   's3:x-amz-content-sha256': sent('x-amz-content-sha256'),
   's3:x-amz-copy-source': copySource,

@@ -195,6 +195,30 @@ describe('what policies do', () => {
     expect(await copy({ 'x-amz-tagging-directive': 'REPLACE' })).toBe('200')
   })
 
+  it('ask which version is read, wherever the request names it: s3:VersionId', async () => {
+    const source = await createBucket(server(), { versioning: 'Enabled' })
+    const put = async () => (await server().request('PUT', `/${source}/k`, { body: 'x' })).headers['x-amz-version-id']
+    const [first, second] = [String(await put()), String(await put())]
+    const Condition = { StringEquals: { 's3:VersionId': first } }
+    await usePolicy(server(), source, statementOn(source, { Action: 's3:*ObjectVersion', Condition }))
+    const read = (versionId: string) => send('GET', `/${source}/k`, { query: { versionId }, as: ALICE })
+    expect([await read(first), await read(second)]).toEqual(['200', '403 AccessDenied'])
+    const open = await createBucket(server(), { acl: 'public-read-write' })
+    const copy = (versionId: string, query: TestRequest['query'] = {}) =>
+      send('PUT', `/${open}/copy`, {
+        query,
+        headers: { 'x-amz-copy-source': `${source}/k?versionId=${versionId}` },
+        as: ALICE,
+      })
+    // What stands in the URL of a copy says nothing about its source.
+    for (const query of [{}, { versionId: first }, { versionId: second }]) {
+      expect([await copy(first, query), await copy(second, query)]).toEqual(['200', '403 AccessDenied'])
+    }
+    const body = `<Delete><Object><Key>k</Key><VersionId>${first}</VersionId></Object></Delete>`
+    const deleted = await server().request('POST', `/${source}`, { query: { delete: undefined }, body, as: ALICE })
+    expect(deleted.text).toContain(`<Deleted><Key>k</Key><VersionId>${first}</VersionId></Deleted>`)
+  })
+
   it('confine copies: s3:x-amz-copy-source', async () => {
     const source = await bucketWith({ Principal: { AWS: 'alice' } })
     const Condition = { StringNotLike: { 's3:x-amz-copy-source': `${source}/k` } }

@@ -2,7 +2,7 @@
 
 import sharp, { type Sharp } from 'sharp'
 import type { Size } from '../../src/renderer/plan.ts'
-import { type BmpDepth, bmpOf } from './bmp-files.ts'
+import { type BmpDepth, bmpOf, greyOf } from './bmp-files.ts'
 import { landscape, noiseOf } from './landscape.ts'
 
 /** Rows from the top, each pixel red, green, blue and perhaps alpha. */
@@ -66,6 +66,16 @@ export function ghost(size: Size): Raster {
     const across = (2 * (x + 0.5)) / size.width - 1
     const down = (2 * (y + 0.5)) / size.height - 1
     return [red, green, blue, 255 * Math.min(1, 1.6 - 1.6 * Math.hypot(across, down))]
+  })
+}
+
+/** As a bitmap of few bits has it, whose palette is of greys. */
+export function greyed(raster: Raster, depth: BmpDepth): Raster {
+  const steps = 2 ** depth - 1
+  return paint(raster, (x, y) => {
+    const [red = 0, green = 0, blue = 0] = pixel(raster, x, y)
+    const grey = Math.round((255 * Math.round((greyOf([red, green, blue]) / 255) * steps)) / steps)
+    return [grey, grey, grey]
   })
 }
 

@@ -1,6 +1,6 @@
-// Sets up the outside clients once: Python environments from pinned requirements; rclone, a browser and ImageMagick from
-// the system's packages. What cannot be had is said plainly and fails the suite: an interop run that tried nothing must
-// not look green.
+// Sets up the outside clients once: Python environments from pinned requirements; rclone, a browser and ImageMagick
+// from the system's packages. What cannot be had is said plainly and fails the suite: an interop run that tried nothing
+// must not look green.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

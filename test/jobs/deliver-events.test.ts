@@ -1,44 +1,9 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { PUSH_GRACE_MS } from '../../src/domain/notifications/tell.ts'
-import { EventWorld, type EventWorldOptions } from '../support/event-world.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { keysOf, numbered, useEventWorlds } from '../support/event-worlds.ts'
 import { seen } from '../support/events.ts'
-import { type HttpSink, openHttpSink, type SinkOptions } from '../support/http-sink.ts'
 import { NOWHERE } from '../support/sns.ts'
 
-const opened: EventWorld[] = []
-const sinks: HttpSink[] = []
-afterEach(async () => {
-  for (const world of opened.splice(0)) await world.dispose()
-  for (const sink of sinks.splice(0)) await sink.close()
-})
-
-async function worldOf(options?: EventWorldOptions): Promise<EventWorld> {
-  const world = await EventWorld.open(options)
-  opened.push(world)
-  world.start()
-  return world
-}
-
-async function sinkOf(answer?: SinkOptions['answer']): Promise<HttpSink & { url: string }> {
-  const sink = await openHttpSink({ answer })
-  sinks.push(sink)
-  return Object.assign(sink, { url: `http://127.0.0.1:${sink.port}/` })
-}
-
-/** A receiver that answers with what `status` says of each key; 0 is no answer at all. */
-function sinkThat(status: (key: string) => number): ReturnType<typeof sinkOf> {
-  return sinkOf(({ body }, response) => {
-    response.statusCode = status(keyOf(body))
-    if (response.statusCode > 0) response.end()
-  })
-}
-
-function keyOf(body: Buffer | string): string {
-  return seen(String(body)).key
-}
-
-const keysOf = (sink: HttpSink): string[] => sink.requests.map(({ body }) => keyOf(body))
-const numbered = (count: number, name: (n: number) => string) => Array.from({ length: count }, (_, n) => name(n))
+const { world: worldOf, sink: sinkOf, sinkThat } = useEventWorlds()
 
 describe('delivery', () => {
   it('brings every event once, and those of a key in their order', async () => {
@@ -63,7 +28,7 @@ describe('delivery', () => {
     const world = await worldOf()
     const topic = await world.topic('inbox://few')
     const bucket = await world.bucket(topic)
-    const told = await world.write(bucket, numbered(2_000, String))
+    const told = await world.write(bucket, numbered(2_000))
     const before = world.services.metadata.stats().transactions
     await world.outlet.told(told)
     await world.settled()
@@ -204,7 +169,7 @@ describe('what fails', () => {
     const sink = await sinkThat(() => 500)
     const topic = await world.topic(sink.url)
     const bucket = await world.bucket(topic)
-    await world.tell(bucket, numbered(3_000, String))
+    await world.tell(bucket, numbered(3_000))
     await world.settled()
     // So many keys are remembered to wait; behind them nothing is looked at.
     expect(sink.requests.length).toBeGreaterThanOrEqual(1_000)
@@ -240,7 +205,7 @@ describe('a broker in trouble', () => {
     const sink = await sinkThat(() => 0)
     const [hanging, well] = [await world.topic(sink.url), await world.topic('inbox://well')]
     const [bucket, other] = [await world.bucket(hanging), await world.bucket(well)]
-    await world.tell(bucket, numbered(300, String))
+    await world.tell(bucket, numbered(300))
     await sink.received(1)
     for (let round = 0; round < 3; round += 1) {
       await world.tell(other, ['a', 'b'])
@@ -255,7 +220,7 @@ describe('a broker in trouble', () => {
     let isMended = false
     const sink = await sinkThat(() => (isMended ? 200 : 0))
     const topic = await world.topic(sink.url)
-    await world.tell(await world.bucket(topic), numbered(400, String))
+    await world.tell(await world.bucket(topic), numbered(400))
     // It settles although nothing answers and more wait.
     await world.settled()
     expect(sink.requests.length).toBeLessThan(400)
@@ -272,12 +237,12 @@ describe('a broker in trouble', () => {
     const sink = await sinkThat((key) => (key === 'quick' || isMended ? 200 : 0))
     const topic = await world.topic(sink.url)
     const bucket = await world.bucket(topic)
-    await world.tell(bucket, ['quick', ...numbered(40, String)])
+    await world.tell(bucket, ['quick', ...numbered(40)])
     await sink.received(2)
     await world.stop()
     // What was acknowledged has been written down, and what was broken off counts as untried.
     const left = await world.waiting(topic)
-    expect(left.map(({ key, tries }) => [key, tries])).toEqual(numbered(40, String).map((key) => [key, 0]))
+    expect(left.map(({ key, tries }) => [key, tries])).toEqual(numbered(40).map((key) => [key, 0]))
     isMended = true
     world.restart()
     await world.settled()
@@ -288,114 +253,10 @@ describe('a broker in trouble', () => {
     const world = await worldOf()
     const topic = await world.topic(NOWHERE)
     const bucket = await world.bucket(topic)
-    for (let round = 0; round < 5; round += 1) await world.tell(bucket, numbered(20, String))
+    for (let round = 0; round < 5; round += 1) await world.tell(bucket, numbered(20))
     await world.settled()
     expect(world.publisher.counts.failed.get('unreachable')).toBeGreaterThanOrEqual(20)
     expect(world.troubles).toHaveLength(1)
     expect(world.troubles[0]).toMatchObject({ level: 'warn', details: { topic: topic.name, reason: 'unreachable' } })
-  })
-})
-
-describe('topics', () => {
-  it('that are deleted take what waits with them', async () => {
-    const world = await worldOf()
-    const topic = await world.topic(NOWHERE)
-    const bucket = await world.bucket(topic)
-    await world.tell(bucket, ['a', 'b'])
-    await world.settled()
-    await world.services.metadata.write((tx) => tx.topics.remove(topic.id))
-    await world.advance(60_000)
-    expect(await world.waiting(topic)).toEqual([])
-    expect(world.errors).toEqual([])
-  })
-
-  it('that have no endpoint any more drop what waits', async () => {
-    const world = await worldOf()
-    const topic = await world.topic(NOWHERE)
-    await world.tell(await world.bucket(topic), ['a', 'b', 'a'])
-    await world.settled()
-    await world.putTopic(topic.name, { persistent: 'true' })
-    await world.advance(30_000)
-    expect(await world.waiting(topic)).toEqual([])
-    expect(world.publisher.counts.dropped).toEqual(new Map([['no-endpoint', 3]]))
-  })
-
-  it('that get another endpoint deliver there what waits', async () => {
-    const world = await worldOf()
-    const topic = await world.topic(NOWHERE)
-    await world.tell(await world.bucket(topic), ['a', 'b', 'a'])
-    await world.settled()
-    await world.putTopic(topic.name, { ...topic.attributes, 'push-endpoint': 'inbox://moved' })
-    await world.advance(30_000)
-    expect(
-      world
-        .inbox('moved')
-        .map(({ key }) => key)
-        .toSorted(),
-    ).toEqual(['a', 'a', 'b'])
-    expect(await world.waiting(topic)).toEqual([])
-  })
-
-  it('whose secrets do not open keep what waits until they do', async () => {
-    const world = await worldOf()
-    const sink = await sinkOf()
-    const attributes = { 'push-endpoint': `http://user:hidden-word@127.0.0.1:${sink.port}/`, persistent: 'true' }
-    const topic = await world.putTopic('sealed', attributes)
-    const { metadata } = world.services
-    await metadata.write((tx) => tx.topics.put({ ...topic, sealedAttributes: Buffer.from('broken') }))
-    const bucket = await world.bucket(topic)
-    for (const key of ['a', 'b', 'c']) await world.tell(bucket, [key])
-    await world.advance(30_000)
-    expect(await world.waiting(topic)).toMatchObject([{ tries: 0 }, { tries: 0 }, { tries: 0 }])
-    expect(world.troubles.map(({ level, details }) => [level, details['topic']])).toEqual([['error', 'sealed']])
-    await world.putTopic('sealed', attributes)
-    await world.advance(30_000)
-    expect(keysOf(sink).toSorted()).toEqual(['a', 'b', 'c'])
-    expect(JSON.stringify(world.troubles)).not.toContain('hidden-word')
-  })
-})
-
-describe('another start', () => {
-  it('finds what waits', async () => {
-    const world = await worldOf()
-    const topic = await world.topic('inbox://later')
-    const bucket = await world.bucket(topic)
-    await world.stop()
-    await world.write(bucket, ['a', 'b'])
-    world.restart()
-    await world.settled()
-    expect(
-      world
-        .inbox('later')
-        .map(({ key }) => key)
-        .toSorted(),
-    ).toEqual(['a', 'b'])
-    expect(await world.waiting(topic)).toEqual([])
-  })
-
-  it('pushes once what a request of a topic without persistence has not come to', async () => {
-    const world = await worldOf()
-    const sink = await sinkThat((key) => (key === 'bad' ? 500 : 200))
-    const topic = await world.topic(sink.url, { persistent: 'false' })
-    await world.write(await world.bucket(topic), ['a', 'bad', 'a'])
-    await world.settled()
-    await world.advance(PUSH_GRACE_MS - 1)
-    expect(sink.requests).toHaveLength(0)
-    await world.advance(1)
-    expect(keysOf(sink).toSorted()).toEqual(['a', 'a', 'bad'])
-    expect(await world.waiting(topic)).toEqual([])
-    expect(world.publisher.counts.dropped).toEqual(new Map([['not-kept', 1]]))
-  })
-})
-
-describe('what the server does by itself', () => {
-  it('is told by the job, once, to topics without persistence too', async () => {
-    const world = await worldOf()
-    const sink = await sinkThat((key) => (key === 'bad' ? 500 : 200))
-    const topic = await world.topic(sink.url, { persistent: 'false' })
-    await world.tell(await world.bucket(topic), ['a', 'bad'], 'server')
-    await world.settled()
-    expect(keysOf(sink).toSorted()).toEqual(['a', 'bad'])
-    expect(await world.waiting(topic)).toEqual([])
   })
 })

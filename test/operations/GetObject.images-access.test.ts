@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { HELD_BYTES_MAX } from '../../src/domain/images/held.ts'
 import { verdict } from '../support/buckets.ts'
 import { bucketWithPicture, gradient, HALF, putFile, shapeOf, watermark } from '../support/image-files.ts'
 import { statementOn, usePolicy } from '../support/policies.ts'
@@ -182,6 +183,19 @@ describe('when all places are taken', () => {
     await release()
     expect([await shapeOf(await first), await shapeOf(await same)]).toEqual(['jpeg 20x13', 'jpeg 20x13'])
     expect(await shapeOf(await get(30))).toBe('jpeg 30x20')
+  })
+
+  it('and when too much has not been fetched, the others are told to come later, too', async () => {
+    const bucket = await bucketWithPicture(server())
+    const get = (width: number) =>
+      server().request('GET', `/${bucket}/p.jpg`, { query: { 'x-zos-process': `image/resize,w_${width}` } })
+    await get(10)
+    const release = server().running.services.renderings.held.hold(Buffer.allocUnsafeSlow(HELD_BYTES_MAX))
+    onTestFinished(release)
+    expect(verdict(await get(20))).toBe('503 SlowDown')
+    expect(verdict(await get(10))).toBe('200')
+    release()
+    expect(verdict(await get(20))).toBe('200')
   })
 
   it('whoever leaves gives up his turn', async () => {

@@ -66,8 +66,6 @@ describe('the conditions of a request', () => {
     ['s3:prefix', { target: '/b', operation: 'ListObjects' }, undefined],
     ['s3:prefix', { ...list('GetBucketPolicy') }, undefined],
     ['s3:prefix', { target: '/b/k?prefix=a' }, undefined],
-    ['s3:versionid', { target: '/b/k?versionId=v1' }, 'v1'],
-    ['s3:versionid', { target: '/b?versionId=v1' }, undefined],
     ['s3:x-amz-acl', put('x-amz-acl', 'public-read'), 'public-read'],
     ['s3:x-amz-acl', { headers: { 'x-amz-acl': 'public-read' } }, undefined],
     ['s3:x-amz-grant-read', put('x-amz-grant-read', 'id="a"'), 'id="a"'],

@@ -76,7 +76,9 @@ export class EventWorld {
     while (outlet.hasPushed) await outlet.removePushed(this.services.metadata)
   }
 
-  /** Another process on the same data. The one before has been stopped, or is as good as killed: it does nothing more. */
+  /**
+   * Another process on the same data. The one before has been stopped, or is as good as killed: it does nothing more.
+   */
   restart(): void {
     this.#process = this.#open()
     this.start()

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import type { Output, RenderStep, Size } from '../../src/renderer/plan.ts'
 import { type Rendered, RenderFailed, type RenderLimits } from '../../src/renderer/renderer.ts'
@@ -39,8 +40,9 @@ export function glass(size: Size): Pixels {
   })
 }
 
-export function plain(size: Size, ...colour: readonly number[]): Pixels {
-  return paint(size, () => colour)
+export function plain({ width, height }: Size, ...colour: readonly number[]): Pixels {
+  const channels = colour.length === 4 ? 4 : 3
+  return { width, height, channels, data: Buffer.alloc(width * height * channels, Uint8Array.from(colour)) }
 }
 
 /** A pipeline of sharp's that begins with the pixels. */
@@ -111,6 +113,15 @@ export async function rendered(
   const pixels = await decoded(bytes)
   if (pixels.width !== width || pixels.height !== height) throw new Error('the result is not as large as it says')
   return pixels
+}
+
+/** Of PNG. */
+export function chunkOf(type: string, data: Buffer): Buffer {
+  const typed = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(data.length)
+  check.writeUInt32BE(crc32(typed))
+  return Buffer.concat([length, typed, check])
 }
 
 /** Why a picture is refused; `rendered` when it is not. */

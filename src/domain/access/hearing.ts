@@ -112,7 +112,7 @@ export class Hearing {
   }
 
   async #decideOnBucket(permission: BucketPermission, all: readonly Permission[]): Promise<Decision> {
-    const { caller, rules, conditions, paysAsRequester } = this.#petition
+    const { caller, rules, paysAsRequester } = this.#petition
     const { action } = permission
     const bucket = await this.bucket({ tenant: permission.tenant, name: permission.bucket })
     const policy = this.#services.policies.of(bucket)
@@ -120,9 +120,10 @@ export class Hearing {
     if (!('key' in permission)) {
       // A policy may speak of one key and not of another: the operation asks for each, once it knows them.
       if ('keys' in permission && policy !== undefined) return allow('the policy will be asked for each key')
-      return decide({ ...request, key: undefined, object: undefined, conditions })
+      return decide({ ...request, key: undefined, object: undefined, conditions: this.#petition.conditions })
     }
     const { key } = permission
+    const conditions = conditionsOn(permission, this.#petition)
     if (describesNew(permission, all)) return decide({ ...request, key, object: 'new', conditions })
     if (!objectMatters(action, { caller, bucket, policy })) {
       return decide({ ...request, key, object: undefined, conditions })
@@ -130,11 +131,12 @@ export class Hearing {
     return this.#decideAbout(permission, bucket, await this.#object({ ...permission, bucketId: bucket.id }))
   }
 
-  #decideAbout({ action, key }: KeyPermission, bucket: BucketRow, object: TaggedObject | 'absent'): Decision {
-    const { caller, rules, conditions, paysAsRequester } = this.#petition
+  #decideAbout(permission: KeyPermission, bucket: BucketRow, object: TaggedObject | 'absent'): Decision {
+    const { caller, rules, paysAsRequester } = this.#petition
+    const { action, key } = permission
     const policy = this.#services.policies.of(bucket)
-    const asked = object === 'absent' ? conditions : withTags(conditions, object.tags)
-    return decide({ caller, action, rules, bucket, policy, paysAsRequester, key, object, conditions: asked })
+    const conditions = conditionsOn(permission, this.#petition, object === 'absent' ? undefined : object.tags)
+    return decide({ caller, action, rules, bucket, policy, paysAsRequester, key, object, conditions })
   }
 
   /**
@@ -233,10 +235,18 @@ function objectMatters(action: Action, { caller, bucket, policy }: Circumstances
 
 /** What a policy asks about the tags that the object bears already. */
 const EXISTING_TAG = 's3:existingobjecttag/'
+/** The version that is asked for, which a copy names in a header and a deletion of many objects in its body. */
+const VERSION_ID = 's3:versionid'
 
-function withTags(conditions: RequestConditions, tags: readonly Tag[]): RequestConditions {
+/** @param tags undefined where nobody has looked for the object, or where there is none */
+function conditionsOn(
+  { versionId }: KeyPermission,
+  { conditions }: Petition,
+  tags: readonly Tag[] = [],
+): RequestConditions {
   return {
     get(key) {
+      if (key === VERSION_ID) return versionId === undefined ? undefined : [versionId]
       if (!key.startsWith(EXISTING_TAG)) return conditions.get(key)
       const name = key.slice(EXISTING_TAG.length)
       const values = tags.filter((tag) => tag.key === name).map((tag) => tag.value)

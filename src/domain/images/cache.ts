@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { CorruptChunk, MissingChunk } from '../../storage/chunks/store.ts'
 import type { RenderingRow } from '../../storage/metadata/rendering-store.ts'
 import { readInlineOrOpen } from '../bytes/open.ts'
 import type { ResolvedRange } from '../bytes/range.ts'
 import { deletableAtMs } from '../limits.ts'
 import type { Services } from '../services.ts'
-import { md5Of } from './pieces.ts'
+import { md5Of, PIECE_BYTES, piecesOf } from './pieces.ts'
 import { type RenderingRequest, renderingRef } from './rendering-ref.ts'
 import { nameOf } from './renderings.ts'
 import { storeRendering } from './store-rendering.ts'
@@ -73,7 +73,10 @@ export async function findRendering(
   return { contentType, etag, sizeBytes, place: { kind: 'kept', row } }
 }
 
-/** Behind this, the next one to ask finds it in the cache. */
+/**
+ * Behind this, the next one to ask finds it in the cache. This one too, where it is large: what lies on the disk need
+ * not be in memory until the slowest client has fetched it.
+ */
 async function renderAndKeep(
   services: RenderingServices,
   request: RenderingRequest,
@@ -81,7 +84,10 @@ async function renderAndKeep(
 ): Promise<Rendering> {
   const etag = await md5Of(bytes)
   try {
-    await storeRendering(services, request, { bytes, contentType, etag })
+    const row = await storeRendering(services, request, { bytes, contentType, etag })
+    if (row !== undefined && bytes.length > PIECE_BYTES) {
+      return { contentType, etag, sizeBytes: bytes.length, place: { kind: 'kept', row } }
+    }
   } catch (cause) {
     services.renderings.notKept(cause)
   }
@@ -100,8 +106,7 @@ export async function openRendering(
   { rendering: { place }, range }: { rendering: Rendering; range: ResolvedRange },
   signal: AbortSignal,
 ): Promise<Buffer | Readable> {
-  const { offsetBytes, lengthBytes } = range
-  if (place.kind === 'memory') return place.bytes.subarray(offsetBytes, offsetBytes + lengthBytes)
+  if (place.kind === 'memory') return openHeld(services, place.bytes, range)
   const { row } = place
   try {
     const body = await readInlineOrOpen(services, { manifestId: row.manifestId, range }, signal)
@@ -110,6 +115,18 @@ export async function openRendering(
     await forgetBad(services, row, cause)
     throw cause
   }
+}
+
+/** In pieces, so that neither TLS nor a digest takes all of a large result at once. */
+function openHeld(
+  { renderings }: Pick<RenderingServices, 'renderings'>,
+  bytes: Buffer,
+  { offsetBytes, lengthBytes }: ResolvedRange,
+): Buffer | Readable {
+  const wanted = bytes.subarray(offsetBytes, offsetBytes + lengthBytes)
+  // A copy, so that it does not keep the rest of it in memory.
+  if (wanted.length <= PIECE_BYTES) return wanted.length === bytes.length ? bytes : Buffer.from(wanted)
+  return Readable.from(piecesOf(wanted), { objectMode: false }).once('close', renderings.held.hold(bytes))
 }
 
 async function forgetBad(services: RenderingServices, row: RenderingRow, cause: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 // A processing directive as it has been read: what s3/process/ makes of `image/resize,w_100/format,png`, and what
-// plan.ts turns into a plan. The operators are in the order in which they are carried out; `/` and `|` only differ in
-// how they are written. Ranges have been checked; defaults have been filled in.
+// plan.ts turns into a plan. The operators are in the order in which they are written, which is that in which they are
+// carried out, but for auto-orient; `/` and `|` only differ in how they are written. Ranges have been checked; defaults
+// have been filled in.
 
 import type { Color, Face, Gravity, PictureFormat } from '../../renderer/plan.ts'
 

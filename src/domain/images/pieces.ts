@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 
 /** A third of a millisecond of MD5: a large result must not hold up the requests beside it. */
-const PIECE_BYTES = 256 * 1024
+export const PIECE_BYTES = 256 * 1024
 
 /** The bytes in pieces, between which others get their turn. */
 export async function* piecesOf(bytes: Buffer): AsyncGenerator<Buffer, void, void> {

@@ -64,26 +64,29 @@ interface Ground {
 
 interface Stage extends Ground {
   readonly size: Size
-  /** EXIF's, as long as it holds. */
-  readonly orientation: number
 }
 
 function walk(directive: Directive, ground: Ground): { readonly steps: readonly RenderStep[]; readonly size: Size } {
   const { width, height } = ground.picture
   const steps: RenderStep[] = []
-  let stage: Stage = { ...ground, size: { width, height }, orientation: ground.picture.orientation }
-  for (const one of directive) {
+  let stage: Stage = { ...ground, size: { width, height } }
+  for (const one of inOrder(directive)) {
     const change = changeOf(one, stage)
     refuseGrowth(one.operator, change, stage)
     steps.push(...change.steps)
-    const isOriented = change.steps.some(({ step }) => step === 'orient')
-    stage = {
-      ...stage,
-      size: change.sizes.at(-1) ?? stage.size,
-      orientation: isOriented ? 1 : stage.orientation,
-    }
+    stage = { ...stage, size: change.sizes.at(-1) ?? stage.size }
   }
   return { steps, size: stage.size }
+}
+
+/**
+ * `auto-orient` comes first, wherever it stands: OSS turns a picture before it is resized, and gives the result of
+ * `resize,w_100/auto-orient,1` as 100 pixels across. The last one of several holds.
+ */
+function inOrder(directive: Directive): Directive {
+  const orienting = directive.findLast(({ operator }) => operator === 'auto-orient')
+  const rest = directive.filter(({ operator }) => operator !== 'auto-orient')
+  return orienting === undefined ? rest : [orienting, ...rest]
 }
 
 type Changes = {
@@ -99,7 +102,7 @@ const CHANGES: Changes = {
   contrast: ({ amount }) => (amount === 0 ? NO_CHANGE : { steps: [{ step: 'contrast', amount }], sizes: [] }),
   sharpen: ({ amount }) => ({ steps: [{ step: 'sharpen', amount }], sizes: [] }),
   blur: ({ radius, sigma }) => ({ steps: [{ step: 'blur', radius, sigma }], sizes: [] }),
-  'auto-orient': ({ on }, { orientation, size }) => (on ? autoOrient(orientation, size) : NO_CHANGE),
+  'auto-orient': ({ on }, { picture, size }) => (on ? autoOrient(picture.orientation, size) : NO_CHANGE),
   circle: (one, { size }) => circle(one, size),
   'rounded-corners': (one, { size }) => roundCorners(one, size),
   indexcrop: (one, { size }) => indexcrop(one, size),

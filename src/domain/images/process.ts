@@ -8,6 +8,7 @@ import type { Services } from '../services.ts'
 import { assertReadable } from '../storage-classes/archive.ts'
 import { ANSWER_TYPE, hueDocument, infoDocument } from './answers.ts'
 import { type Rendered, type Rendering, renderOnce } from './cache.ts'
+import { HELD_BYTES_MAX } from './held.ts'
 import { SOURCE_BYTES_MAX } from './limits.ts'
 import type { PictureRequest, Pictures } from './locate.ts'
 import { planPicture, questionIn } from './plan.ts'
@@ -34,7 +35,8 @@ export interface Processing {
  * What the directive makes of the pictures: kept from before, or made now. Nothing is read of them before there is a
  * place to process them.
  * @throws S3Error InvalidObjectState (archived); InvalidArgument: the picture is too large, is none, or cannot be made
- *   into that; SlowDown when too many wait already; of a KMS key that cannot be used. The signal's reason.
+ *   into that; SlowDown when too many wait already, or too much has not been fetched; of a KMS key that cannot be used.
+ *   The signal's reason.
  */
 export async function processPicture(
   services: Services,
@@ -84,6 +86,7 @@ interface Work extends Processing {
 
 /** The pictures are in memory as long as the place is taken. */
 async function render(services: Services, processing: Processing, signal: AbortSignal): Promise<Rendered> {
+  if (services.renderings.held.bytes >= HELD_BYTES_MAX) throw s3Error('SlowDown')
   try {
     return await services.renderer.session(
       (session) => renderWithin({ ...processing, services, session, signal }),

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../lib/clock.ts'
 import { SharedWork } from '../../lib/shared-work.ts'
 import type { RenderingRef, RenderingRow, RenderingUse } from '../../storage/metadata/rendering-store.ts'
 import type { Rendering } from './cache.ts'
+import { HeldResults } from './held.ts'
 
 /**
  * A rendering whose last use was noted within this time is not noted again: the order in which renderings go is as
@@ -23,10 +24,14 @@ export interface RenderingOptions {
   readonly clock?: Clock
 }
 
-/** What is known about renderings beside their rows: which are made at this moment, and which have been used. */
+/**
+ * What is known about renderings beside their rows: which are made at this moment, which are in memory, and which have
+ * been used.
+ */
 export class Renderings {
   readonly cacheBytes: number
   readonly underWay = new SharedWork<Rendering>()
+  readonly held = new HeldResults()
   readonly #options: RenderingOptions
   readonly #clock: Clock
   readonly #uses = new Map<string, RenderingUse>()

@@ -14,6 +14,9 @@ export const PUSH_MS = 5_000
 /** Rows that one transaction removes: a millisecond of the writer's time. */
 const REMOVE_BATCH = 250
 
+/** What a request does about an event; what has been pushed, or given up, is about to go. */
+export type Taken = 'under-way' | 'pushed'
+
 /** Who sees to what the outlet leaves: the delivery job. */
 export interface OutletListener {
   /** An event waits for this topic. */
@@ -39,8 +42,8 @@ export class PushingOutlet implements EventOutlet {
   readonly #queues = new Map<number, PushQueue>()
   /** Of this turn of the event loop. */
   readonly #arrived: Push[] = []
-  /** Rows of events that are being pushed, or have been and are still there. */
-  readonly #taken = new Set<number>()
+  /** Events that are being pushed, or have been and whose rows are still there. */
+  readonly #taken = new Map<number, Taken>()
   /** Rows that can go, by topic. */
   readonly #pushed = new Map<number, number[]>()
   readonly #pushMs: number
@@ -69,9 +72,9 @@ export class PushingOutlet implements EventOutlet {
     if (pushes.length > 0) await withinMs(this.#pushMs, pushes)
   }
 
-  /** Whether a request sees to this row, or has and it is about to go. */
-  hasTaken(eventId: number): boolean {
-    return this.#taken.has(eventId)
+  /** Undefined for an event that no request sees to. */
+  taken(eventId: number): Taken | undefined {
+    return this.#taken.get(eventId)
   }
 
   /** Removes the rows of what has been pushed, in one transaction: some of them, where they are many. */
@@ -100,7 +103,7 @@ export class PushingOutlet implements EventOutlet {
 
   /** Resolves when the event has been pushed, or given up. */
   #take(event: TellingDone): Promise<void> {
-    this.#taken.add(event.eventId)
+    this.#taken.set(event.eventId, 'under-way')
     const { promise, resolve } = Promise.withResolvers<void>()
     const untilMs = performance.now() + this.#pushMs
     const onEnd = (failure: PushFailed | undefined): void => {
@@ -132,6 +135,7 @@ export class PushingOutlet implements EventOutlet {
       return
     }
     if (failure !== undefined) this.#publisher.dropped(topic, 'not-kept')
+    this.#taken.set(eventId, 'pushed')
     this.#keepPushed(topic.id, [eventId])
     this.#listener?.pushed()
   }

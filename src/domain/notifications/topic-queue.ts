@@ -1,6 +1,7 @@
 import type { OutboxEvent } from '../../storage/metadata/topic-store.ts'
 import type { Delivery } from '../../topics/delivery.ts'
 import { orderingKey } from './publisher.ts'
+import type { Taken } from './pushing-outlet.ts'
 import { fateOf, RETRY_MS_MIN } from './retry.ts'
 
 /**
@@ -19,8 +20,12 @@ const PAGE_EVENTS = 128
  */
 const WAITING_KEYS_MAX = 1_000
 const PASSED_MAX = 10_000
-/** No walk's findings are believed for longer, in milliseconds of the system's time. */
+/**
+ * No walk's findings are believed for longer, in milliseconds of the system's time; nor those of a walk that has met
+ * with what requests push, because nobody says when they are done.
+ */
 const WALK_MS_MAX = 60_000
+const WALK_BESIDE_MS_MAX = 1_000
 
 /**
  * What becomes of an event: it is gone; it has failed, and is tried again at a time (its topic is looked at then, or
@@ -31,8 +36,8 @@ export type Outcome = 'gone' | { readonly againMs: number; readonly lookMs: numb
 export interface Looking {
   readonly delivery: Delivery
   readonly nowMs: number
-  /** Whether somebody else is about to push this event. */
-  isTaken(eventId: number): boolean
+  /** What a request does about an event. */
+  taken(eventId: number): Taken | undefined
 }
 
 /** What has to be written down. */
@@ -66,6 +71,7 @@ export class TopicQueue {
   #passed = 0
   #dueMs = Number.POSITIVE_INFINITY
   #beganMs = performance.now()
+  #walkMsMax = WALK_MS_MAX
   #lastNowMs = Number.NEGATIVE_INFINITY
 
   get isUnderWay(): boolean {
@@ -87,6 +93,11 @@ export class TopicQueue {
     return this.#dueMs
   }
 
+  /** When the walk begins anew at the latest: after so many milliseconds of the system's time. */
+  get walkMsMax(): number {
+    return this.#walkMsMax
+  }
+
   /** The rows that come next. */
   get range(): { readonly afterId: number; readonly limit: number } {
     return { afterId: this.#afterId, limit: PAGE_EVENTS }
@@ -102,7 +113,7 @@ export class TopicQueue {
     // The clock was set back: what is due when is to be looked at again.
     if (nowMs < this.#lastNowMs) this.#dueMs = Number.NEGATIVE_INFINITY
     this.#lastNowMs = nowMs
-    const isStale = this.#dueMs <= nowMs || performance.now() - this.#beganMs >= WALK_MS_MAX
+    const isStale = this.#dueMs <= nowMs || performance.now() - this.#beganMs >= this.#walkMsMax
     // What is not written down yet would be found as it was.
     if (this.#place !== 'within' && isStale && this.#outcomes.size === 0) this.#restart()
     return (
@@ -180,16 +191,19 @@ export class TopicQueue {
     this.#passed = 0
     this.#dueMs = Number.POSITIVE_INFINITY
     this.#beganMs = performance.now()
+    this.#walkMsMax = WALK_MS_MAX
     for (const line of this.#lines.values()) line.hasMore = false
   }
 
-  #consider(row: OutboxEvent, { delivery, nowMs, isTaken }: Looking): 'begin' | 'next' | 'no-room' {
+  #consider(row: OutboxEvent, { delivery, nowMs, taken }: Looking): 'begin' | 'next' | 'no-room' {
     const key = orderingKey(row)
     const outcome = this.#outcomes.get(row.id)
-    if (outcome === 'gone') return 'next'
+    const others = taken(row.id)
+    if (outcome === 'gone' || others === 'pushed') return 'next'
+    if (others === 'under-way') this.#walkMsMax = WALK_BESIDE_MS_MAX
     if (outcome !== undefined) return this.#wait(key, outcome.lookMs)
     if (this.#waiting.has(key)) return this.#pass()
-    const fate = isTaken(row.id) ? { waitUntilMs: nowMs + RETRY_MS_MIN } : fateOf(row, delivery, nowMs)
+    const fate = others === undefined ? fateOf(row, delivery, nowMs) : { waitUntilMs: nowMs + RETRY_MS_MIN }
     const line = this.#lines.get(key)
     if (line !== undefined) return this.#follow(line, row, fate === 'push' || 'drop' in fate)
     if (fate !== 'push' && 'waitUntilMs' in fate) return this.#wait(key, fate.waitUntilMs)

@@ -8,10 +8,11 @@ import { assertSize, type Pixels, toPixels, withAlpha } from './pixels.ts'
 import type { Source } from './probe.ts'
 
 /**
- * Frames are decoded so many pixels at a time, 128 MiB, and each batch once: a decoder that wants the last frames has
- * to pass through all others first.
+ * Of the memory that there may be, the frames that are decoded at a time take this part. A decoder that wants the last
+ * frames has to pass through all others first, so that they are not decoded one by one.
  */
-const BATCH_PIXELS = 32 * 1024 * 1024
+const BATCH_SHARE = 1 / 16
+const FRAME_PIXEL_BYTES = 4
 
 /** The pixel of a BMP: its colours and alpha, or its number before that. */
 const BMP_PIXEL_BYTES = 4
@@ -55,7 +56,8 @@ export async function decodeStill(source: Source, steps: readonly RenderStep[], 
  */
 export async function* decodeFrames(source: Source, { frames, limits }: DecodeOptions): AsyncGenerator<Pixels> {
   const { width, height } = source.opened
-  const batch = Math.max(1, Math.floor(BATCH_PIXELS / (width * height)))
+  const frameBytes = width * height * FRAME_PIXEL_BYTES
+  const batch = Math.max(1, Math.floor((limits.memoryBytes * BATCH_SHARE) / frameBytes))
   for (let page = 0; page < frames; page += batch) {
     const pages = Math.min(batch, frames - page)
     const roll = await decodeRoll(source.bytes, limits, { page, pages })

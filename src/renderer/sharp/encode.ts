@@ -7,7 +7,9 @@ import { RenderFailed } from '../renderer.ts'
 import { from, type Pixels, withoutAlpha } from './pixels.ts'
 import type { Animation } from './probe.ts'
 
-/** What the encoders take on a side: of JPEG, WebP and GIF it is the format's; the others have more than is rendered. */
+/**
+ * What the encoders take on a side: of JPEG, WebP and GIF it is the format's; the others have more than is rendered.
+ */
 const SIDE_MAX: Readonly<Partial<Record<PictureFormat, number>>> = { jpg: 65_500, webp: 16_383, gif: 65_535 }
 
 /**

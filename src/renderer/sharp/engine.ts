@@ -14,6 +14,11 @@ import { takeSteps } from './steps.ts'
 /** The only decoders that there are, whatever a file claims to be. SVG is for drawings of our own. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Tiff', 'Nsgif', 'Svg'].map((name) => `VipsForeignLoad${name}Buffer`)
 
+// For all of this process, which does nothing else. Nothing is rendered twice, so that nothing kept would be of use.
+sharp.cache(false)
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({ operation: LOADERS })
+
 /** A larger picture is shrunk to this on its longer side before its mean is taken, which hardly moves it. */
 const MEAN_SIDE_PX = 1024
 
@@ -25,10 +30,6 @@ export class Engine {
 
   constructor(limits: RenderLimits) {
     this.#limits = limits
-    // Nothing is rendered twice, so that nothing kept would be of use.
-    sharp.cache(false)
-    sharp.block({ operation: ['VipsForeignLoad'] })
-    sharp.unblock({ operation: LOADERS })
   }
 
   /** @throws RenderFailed */

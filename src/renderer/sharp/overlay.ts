@@ -1,14 +1,8 @@
 import sharp from 'sharp'
 import type { Gravity, Place, Size, TextOverlay } from '../plan.ts'
-import { svgOf, type Typesetter } from '../text/typesetter.ts'
+import { type Area, svgOf, type Typesetter } from '../text/typesetter.ts'
 import { cut } from './geometry.ts'
 import { from, type Pixels, toPixels, withAlpha } from './pixels.ts'
-
-/** In pixels of what it is an area of. */
-export interface Area extends Size {
-  readonly left: number
-  readonly top: number
-}
 
 /** What is laid over a picture, as far as it is seen. */
 export interface Stamp {

@@ -23,6 +23,8 @@ const socket = new Socket({ fd: SOCKET_FD })
 const reader = new MessageReader({ bodyBytesMax: PICTURE_BYTES_MAX, onMessage: (message) => void serve(message) })
 const state: { engine?: Engine } = {}
 
+// A terminal and systemd send these to all processes of the server, which finishes its requests before it ends.
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, () => undefined)
 socket.on('data', (bytes) => reader.take(bytes))
 socket.on('close', die)
 socket.on('error', die)
@@ -56,6 +58,7 @@ async function answer(call: Call, body: Buffer): Promise<{ reply: Reply; bytes: 
       return { reply: { value: await engine().averageHue(call.picture) }, bytes: undefined }
     case 'forget':
       engine().forget()
+      globalThis.gc?.()
       return { reply: { value: process.memoryUsage.rss() }, bytes: undefined }
   }
 }

@@ -5,6 +5,9 @@ import { lay, type Stamp } from './overlay.ts'
 import { assertSize, type Pixels } from './pixels.ts'
 import { circle, roundCorners } from './shapes.ts'
 
+/** Pixels of so many bytes are let go at once when a step has made others of them, not when V8 thinks of it. */
+const LARGE_BYTES = 16 * 1024 * 1024
+
 export interface StepContext {
   /** EXIF's, of the picture that the steps began with. */
   readonly orientation: number
@@ -19,6 +22,7 @@ export async function takeSteps(from: Pixels, steps: readonly RenderStep[], cont
     if (step.step === 'orient') orientation = 1
     const planned = step.step === 'cut' ? step.size : 'to' in step ? step.to : undefined
     if (planned !== undefined) assertSize(pixels, planned)
+    if (pixels.data.length > LARGE_BYTES) globalThis.gc?.()
   }
   return pixels
 }

@@ -1,50 +1,30 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { Publisher } from '../../../src/domain/notifications/publisher.ts'
 import { PushingOutlet } from '../../../src/domain/notifications/pushing-outlet.ts'
 import { PUSH_GRACE_MS, type TellingDone } from '../../../src/domain/notifications/tell.ts'
 import type { KeyRing } from '../../../src/storage/keys/key-ring.ts'
 import type { TopicRow } from '../../../src/storage/metadata/topic-store.ts'
-import { EventWorld, type EventWorldOptions } from '../../support/event-world.ts'
-import { seen } from '../../support/events.ts'
-import { type HttpSink, openHttpSink } from '../../support/http-sink.ts'
+import { keysOf, numbered, type UrlSink, useEventWorlds } from '../../support/event-worlds.ts'
 import { NOWHERE } from '../../support/sns.ts'
 
-const opened: EventWorld[] = []
-const sinks: HttpSink[] = []
-afterEach(async () => {
-  for (const world of opened.splice(0)) await world.dispose()
-  for (const sink of sinks.splice(0)) await sink.close()
-})
-
-async function worldOf(options?: EventWorldOptions): Promise<EventWorld> {
-  const world = await EventWorld.open(options)
-  opened.push(world)
-  world.start()
-  return world
-}
+const { world: worldOf, sink: sinkOf } = useEventWorlds()
 
 /** It answers only once it is let go. */
-async function hangingSink(): Promise<HttpSink & { url: string; release(): void }> {
+async function hangingSink(): Promise<UrlSink & { release(): void }> {
   const answers: (() => void)[] = []
   let isReleased = false
-  const sink = await openHttpSink({
-    answer: (_request, response) => {
-      if (isReleased) response.end()
-      else answers.push(() => response.end())
-    },
+  const sink = await sinkOf((_request, response) => {
+    if (isReleased) response.end()
+    else answers.push(() => response.end())
   })
-  sinks.push(sink)
   const release = () => {
     isReleased = true
     for (const answer of answers.splice(0)) answer()
   }
-  return Object.assign(sink, { url: `http://127.0.0.1:${sink.port}/`, release })
+  return Object.assign(sink, { release })
 }
 
 const ONCE = { persistent: 'false' }
-const keysOf = (sink: HttpSink): string[] => sink.requests.map(({ body }) => seen(String(body)).key)
-const numbered = (count: number, name: (n: number) => string = String) =>
-  Array.from({ length: count }, (_, n) => name(n))
 
 it('has pushed when it resolves; the row goes soon', async () => {
   const world = await worldOf()

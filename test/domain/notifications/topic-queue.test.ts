@@ -6,7 +6,7 @@ const NOW = 1_000_000
 const LOOKING: Looking = {
   delivery: { persistent: true, timeToLiveS: undefined, maxRetries: undefined, retrySleepS: undefined },
   nowMs: NOW,
-  isTaken: () => false,
+  taken: () => undefined,
 }
 
 let ids = 0
@@ -98,11 +98,12 @@ it('what has not been tried is left as it is', () => {
   expect(walk({ ...LOOKING, nowMs: NOW + 1_000 })).toEqual(['a'])
 })
 
-it('what others push is passed over', () => {
-  const { queue, walk } = tableOf([row('a'), row('b'), row('a')])
-  const first = ids - 2
-  expect(walk({ ...LOOKING, isTaken: (id) => id === first })).toEqual(['b'])
-  expect(queue.dueMs).toBe(NOW + 1_000)
+it('what a request is pushing stands before the others of its key, and what it has pushed before none', () => {
+  const { queue, walk } = tableOf([row('a'), row('b'), row('a'), row('c'), row('c')])
+  const first = ids - 4
+  const taken = (id: number) => (id === first ? 'under-way' : id === first + 3 ? 'pushed' : undefined)
+  expect(walk({ ...LOOKING, taken })).toEqual(['b', 'c'])
+  expect([queue.dueMs, queue.walkMsMax]).toEqual([NOW + 1_000, 1_000])
 })
 
 it('new events are found behind the end, and those of a waiting key wait', () => {

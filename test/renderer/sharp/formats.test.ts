@@ -79,13 +79,13 @@ describe('sources of other kinds', () => {
     }
     const grey = await sharpOf(source).toColourspace('grey16').png().toBuffer()
     expect((await rendered(grey)).channels).toBe(3)
-    const tiff = await sharp(Buffer.from(Uint16Array.of(0, 65_535, 32_768, 257, 65_535, 0).buffer), {
-      raw: { width: 2, height: 1, channels: 3, depth: 'ushort' } as never,
-    })
+    const values = Uint16Array.of(0, 65_535, 32_896, 257, 65_535, 0)
+    const tiff = await sharp(values, { raw: { width: 2, height: 1, channels: 3 } })
       .toColourspace('rgb16')
       .tiff({ compression: 'none' })
       .toBuffer()
-    expect(await open(tiff)).toMatchObject({ width: 2, height: 1, format: 'tiff' })
+    expect((await sharp(tiff).metadata()).depth).toBe('ushort')
+    expect([...(await rendered(tiff)).data]).toEqual([0, 255, 128, 1, 255, 0])
   })
 
   it('grey and with a palette become coloured', async () => {
@@ -113,18 +113,18 @@ describe('sources of other kinds', () => {
 
   it('in CMYK have about the same colours', async () => {
     for (const bytes of [
-      await sharpOf(plain(SIZE, 220, 60, 40))
+      await sharpOf(plain(SIZE, 120, 140, 160))
         .toColourspace('cmyk')
         .jpeg({ quality: 100 })
         .toBuffer(),
-      await sharpOf(plain(SIZE, 220, 60, 40))
+      await sharpOf(plain(SIZE, 120, 140, 160))
         .toColourspace('cmyk')
         .tiff()
         .toBuffer(),
     ]) {
       expect((await sharp(bytes).metadata()).space).toBe('cmyk')
       const [red = 0, green = 0, blue = 0] = pixel(await rendered(bytes), 30, 30)
-      expect([Math.abs(red - 220) < 25, Math.abs(green - 60) < 25, Math.abs(blue - 40) < 30]).toEqual([
+      expect([Math.abs(red - 120) < 12, Math.abs(green - 140) < 12, Math.abs(blue - 160) < 12]).toEqual([
         true,
         true,
         true,
@@ -153,7 +153,7 @@ describe('transparency', () => {
     expect((await open(bytes)).hasAlpha).toBe(true)
     expect((await open(await png(source))).hasAlpha).toBe(false)
     expect(distance(await rendered(bytes), glass(SIZE))).toBe(0)
-    for (const format of ['webp', 'tiff', 'gif'] as const)
+    for (const format of ['webp', 'tiff', 'gif', 'bmp'] as const)
       expect((await open((await render(bytes, [], { format })).bytes)).hasAlpha).toBe(true)
     // JPEG within TIFF has none, so a quality does not take it away.
     expect((await open((await render(bytes, [], { format: 'tiff', quality: 50 })).bytes)).hasAlpha).toBe(true)
@@ -161,8 +161,8 @@ describe('transparency', () => {
 
   it('becomes white where it has not', async () => {
     const clear = await png(plain(SIZE, 0, 0, 0, 0))
-    for (const format of ['jpg', 'bmp'] as const)
-      expect(pixel(await rendered((await render(clear, [], { format })).bytes), 9, 9)).toEqual([255, 255, 255])
+    const { bytes } = await render(clear, [], { format: 'jpg' })
+    expect(pixel(await rendered(bytes), 9, 9)).toEqual([255, 255, 255])
   })
 })
 
@@ -217,14 +217,14 @@ describe('an animation', () => {
 
   /** The middle of each frame, and how they are shown. */
   async function played(bytes: Buffer) {
-    const { pages = 1, delay, loop, width, pageHeight } = await sharp(bytes).metadata()
+    const { pages = 1, delay, loop, width, height } = await sharp(bytes).metadata()
     const all = Array.from({ length: pages }, async (_, page) => {
       const pixels = await decoded(await sharp(bytes, { page }).png().toBuffer())
       return pixel(pixels, pixels.width >> 1, pixels.height >> 1)
         .slice(0, 3)
         .map((value) => (value > 127 ? 255 : 0))
     })
-    return { colours: await Promise.all(all), delay, loop, size: [width, pageHeight] }
+    return { colours: await Promise.all(all), delay, loop, size: [width, height] }
   }
   const colours = frames.map((frame) => pixel(frame, 0, 0).slice(0, 3))
 

@@ -12,6 +12,7 @@ import {
   shapeOf,
   watermark,
 } from '../../../support/image-files.ts'
+import { statementOn, usePolicy } from '../../../support/policies.ts'
 import { type TestRequest, uniqueName, useServer } from '../../../support/server.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -160,6 +161,35 @@ describe('ProcessObject', () => {
       await putFile(server(), `/${from}/mark.png`, { headers: { 'x-amz-acl': 'public-read' } })
       expect(verdict(await process(`/${open}/out`, order))).toBe('200')
       expect(await shapeOf(await read(`/${open}/out`))).toBe('jpeg 120x80')
+    })
+
+    it("stores no tags of the source's where the policy asks for tags that the request only pretends to set", async () => {
+      const from = await bucketWithPicture(server(), { 'x-amz-acl': 'public-read', 'x-amz-tagging': 'team=blue' })
+      const to = await createBucket(server())
+      const Condition = { StringEquals: { 's3:RequestObjectTag/team': 'red' } }
+      await usePolicy(server(), to, statementOn(to, { Action: 's3:PutObject*', Condition }))
+      const tagged = async (directive: Record<string, string>) => {
+        const headers = { 'x-amz-tagging': 'team=red', ...directive }
+        return verdict(await process(`/${to}/out`, { source: `${from}/p.jpg`, headers, as: 'alt' }))
+      }
+      expect(await tagged({})).toBe('403 AccessDenied')
+      expect(await tagged({ 'x-amz-tagging-directive': 'COPY' })).toBe('403 AccessDenied')
+      expect(await tagged({ 'x-amz-tagging-directive': 'REPLACE' })).toBe('200')
+    })
+
+    it('reads the version that the source names', async () => {
+      const from = await bucketWithPicture(server(), {}, { versioning: 'Enabled' })
+      const first = String((await server().request('HEAD', `/${from}/p.jpg`)).headers['x-amz-version-id'])
+      const second = String(await putFile(server(), `/${from}/p.jpg`))
+      const Condition = { StringEquals: { 's3:VersionId': first } }
+      await usePolicy(server(), from, statementOn(from, { Action: 's3:GetObjectVersion', Condition }))
+      const open = await createBucket(server(), PUBLIC_WRITE)
+      for (const query of [{}, { versionId: first }]) {
+        const processed = (versionId: string) =>
+          process(`/${open}/out`, { query, source: `${from}/p.jpg?versionId=${versionId}`, as: 'alt' })
+        expect(verdict(await processed(second))).toBe('403 AccessDenied')
+        expect(verdict(await processed(first))).toBe('200')
+      }
     })
 
     it('is who the client expects', async () => {
