@@ -1,3 +1,4 @@
+import { isInboxName } from '../topics/endpoint.ts'
 import type { Inboxes } from '../topics/inbox.ts'
 import { type InboxMatch, parseMatch } from '../topics/inbox-match.ts'
 import { PushFailed } from '../topics/topic.ts'
@@ -50,8 +51,10 @@ async function wait(inboxes: Inboxes, request: ControlRequest): Promise<object> 
   throw new ControlRefusal(504, reason, content)
 }
 
+/** Whoever waits at a name that no endpoint can have would wait in vain. */
 function nameOf({ name = '' }: ControlRequest): string {
-  return name
+  if (isInboxName(name)) return name
+  throw new ControlRefusal(400, 'expected the name of an inbox: 1 to 64 letters, digits and . _ -')
 }
 
 type Query = Readonly<Record<string, string | undefined>>

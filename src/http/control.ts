@@ -81,7 +81,7 @@ async function serve(
     throw new ControlRefusal(405, `${path} takes ${allowed}`)
   }
   const query = request.query as Record<string, unknown>
-  return await run({ query, body: parse(request.body), signal: untilGone(reply), name })
+  return await run({ query, body: parse(request.body), signal: untilGone(request, reply), name })
 }
 
 function find(routes: ControlRoutes, path: string): { route?: ControlRoute | undefined; name?: string } {
@@ -106,9 +106,18 @@ function parse(body: unknown): unknown {
   }
 }
 
-function untilGone({ raw }: FastifyReply): AbortSignal {
+/**
+ * The listener answers clients that have closed their half of the connection, so nothing else tells of one that hangs
+ * up: whoever waits for something here stays on the line.
+ */
+function untilGone({ socket }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  raw.once('close', () => gone.abort())
+  const onGone = () => gone.abort()
+  socket.once('end', onGone)
+  raw.once('close', () => {
+    socket.off('end', onGone)
+    onGone()
+  })
   return gone.signal
 }
 

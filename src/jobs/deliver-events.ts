@@ -35,6 +35,7 @@ class DeliverEvents implements Job {
     this.#lanes = lanes
     this.#options.outlet.listen({
       waiting: (topicId) => this.#wake(topicId),
+      pushing: ({ id, revision }) => this.#topics.get(id)?.stopBefore(revision),
       pushed: () => lanes.wake(this.name),
     })
   }

@@ -1,5 +1,6 @@
-import { type DeliveryRules, deliverLog, LOG_OBJECT_BYTES } from '../domain/recording/deliver.ts'
+import { type Delivery, type DeliveryRules, deliverLog, LOG_OBJECT_BYTES } from '../domain/recording/deliver.ts'
 import type { Services } from '../domain/services.ts'
+import { S3Error } from '../errors.ts'
 import type { PendingLog } from '../storage/metadata/store.ts'
 import type { Job, NextStep } from './job.ts'
 
@@ -24,12 +25,25 @@ async function step(services: Services, options: DeliverLogsOptions, signal: Abo
   const pending = await metadata.read((tx) => tx.logRecords.pending())
   if (pending.length === 0) return 'idle'
   const nowMs = clock.now()
-  const due = pending.find((log) => log.bytes >= LOG_OBJECT_BYTES || isOld(log, nowMs))
-  if (due === undefined) return { at: Math.min(...pending.map(({ oldestMs }) => oldestMs + ROLL_MS)), afterMs: LOOK_MS }
-  const { bucketId: id, bucket } = due
-  const delivery = await deliverLog(services, { ...bucket, id }, { rules: options.rules, signal })
-  if (delivery.outcome === 'refused') options.onRefused({ log: due, cause: delivery.cause })
-  return 'again'
+  const isDue = (log: PendingLog): boolean => log.bytes >= LOG_OBJECT_BYTES || isOld(log, nowMs)
+  for (const due of pending.filter(isDue)) {
+    const { bucketId: id, bucket } = due
+    const delivery = await unlessFull(deliverLog(services, { ...bucket, id }, { rules: options.rules, signal }))
+    if (delivery?.outcome === 'refused') options.onRefused({ log: due, cause: delivery.cause })
+    if (delivery !== undefined) return 'again'
+  }
+  const later = pending.filter((log) => !isDue(log)).map(({ oldestMs }) => oldestMs + ROLL_MS)
+  return later.length === 0 ? { afterMs: LOOK_MS } : { at: Math.min(...later), afterMs: LOOK_MS }
+}
+
+/** Undefined where the queue of a topic that the target tells is full: the lines stay, and other logs have their turn. */
+async function unlessFull(delivering: Promise<Delivery>): Promise<Delivery | undefined> {
+  try {
+    return await delivering
+  } catch (cause) {
+    if (cause instanceof S3Error && cause.code === 'SlowDown') return undefined
+    throw cause
+  }
 }
 
 /** A line from a later time was written before the clock was set back, and has waited long enough. */

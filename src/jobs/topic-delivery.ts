@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Publisher } from '../domain/notifications/publisher.ts'
 import type { PushingOutlet } from '../domain/notifications/pushing-outlet.ts'
-import { fateAfter, fateOf, RETRY_MS_MAX, RETRY_MS_MIN } from '../domain/notifications/retry.ts'
+import { endpointRestMs, fateAfter, fateOf, RETRY_MS_MAX } from '../domain/notifications/retry.ts'
 import { type Outcome, TopicQueue } from '../domain/notifications/topic-queue.ts'
 import { pushFailure } from '../domain/notifications/troubles.ts'
 import type { Services } from '../domain/services.ts'
@@ -14,8 +14,8 @@ import { Gathering } from './gathering.ts'
 import type { Job, NextStep } from './job.ts'
 
 /**
- * Failures that say something of the endpoint and not of the event: while it is in trouble, no more events are begun
- * than have failed already. Any that comes later is tried, though: trouble ends.
+ * Failures that say something of the endpoint and not of the event: while it is in trouble it is asked with few events
+ * at a time, and less and less often, until it takes one. When an event comes it is asked at once: trouble ends.
  */
 const OF_THE_ENDPOINT: ReadonlySet<PushFailureReason> = new Set([
   'unreachable',
@@ -25,6 +25,8 @@ const OF_THE_ENDPOINT: ReadonlySet<PushFailureReason> = new Set([
   'misconfigured',
   'stopping',
 ])
+/** Keys that an endpoint in trouble is asked with. It is not one alone, because an event may be the trouble. */
+const KEYS_IN_TROUBLE = 8
 /** Failures before anything was sent: the event has not been tried. */
 const UNTRIED: ReadonlySet<PushFailureReason> = new Set(['busy', 'stopping'])
 
@@ -55,6 +57,8 @@ export class TopicDelivery implements Job {
   #change = Promise.withResolvers<void>()
   /** While the endpoint is in trouble: when it is asked again, by the clock. */
   #downUntilMs: number | undefined
+  /** How often it has been asked in vain since it took an event. */
+  #troubles = 0
 
   constructor(options: TopicDeliveryOptions) {
     this.#options = options
@@ -65,6 +69,15 @@ export class TopicDelivery implements Job {
   wake(): void {
     this.#isWoken = true
     this.#change.resolve()
+  }
+
+  /**
+   * Requests push the events of this revision themselves. What was kept for an earlier one is gone from the outbox, and
+   * what of it is in memory must not come behind theirs.
+   */
+  stopBefore(revision: number): void {
+    if (this.#present?.delivery.persistent === true && this.#present.topic.revision < revision)
+      this.#present = undefined
   }
 
   async step(signal: AbortSignal): Promise<NextStep> {
@@ -113,7 +126,7 @@ export class TopicDelivery implements Job {
       this.#queue.more()
     }
     if (!this.#queue.isUnderWay && this.#isTroubleOver(services.clock.now())) this.#downUntilMs = undefined
-    while (this.#downUntilMs === undefined && !signal.aborted && this.#queue.isHungry(services.clock.now())) {
+    while (this.#downUntilMs === undefined && !signal.aborted && this.#isHungry()) {
       const { range } = this.#queue
       const { topic, rows } = await services.metadata.read(async (tx) => ({
         topic: await tx.topics.findById(topicId),
@@ -129,6 +142,15 @@ export class TopicDelivery implements Job {
       // Others have their turn: there may be thousands of rows that have to wait.
       await setImmediate()
     }
+  }
+
+  #isHungry(): boolean {
+    return this.#queue.isHungry(this.#options.services.clock.now(), this.#keysMax)
+  }
+
+  /** Undefined for as many as ever. */
+  get #keysMax(): number | undefined {
+    return this.#troubles > 0 ? KEYS_IN_TROUBLE : undefined
   }
 
   /** Or was told of by a clock that has been set back since. */
@@ -171,7 +193,8 @@ export class TopicDelivery implements Job {
   #begin(rows: readonly OutboxEvent[], { delivery }: Present, signal: AbortSignal): void {
     const { services, outlet } = this.#options
     const nowMs = services.clock.now()
-    const begun = this.#queue.take(rows, { delivery, nowMs, taken: (eventId) => outlet.taken(eventId) })
+    const keysMax = this.#keysMax
+    const begun = this.#queue.take(rows, { delivery, nowMs, keysMax, taken: (eventId) => outlet.taken(eventId) })
     for (const event of begun) void this.#deliver(event, signal)
   }
 
@@ -196,17 +219,31 @@ export class TopicDelivery implements Job {
     }
     try {
       await publisher.push({ ...event, topic }, { endpoint, by: 'job', signal })
-      this.#downUntilMs = undefined
+      this.#isWell()
       return 'gone'
     } catch (cause) {
       return this.#failed(event, pushFailure(cause), { topic, delivery })
     }
   }
 
+  #isWell(): void {
+    this.#downUntilMs = undefined
+    // The others need not wait until all is pushed that it was asked with.
+    if (this.#troubles > 0) this.#change.resolve()
+    this.#troubles = 0
+  }
+
+  /** Once for all that were under way together. */
+  #isInTrouble(delivery: Delivery, nowMs: number): void {
+    if (this.#downUntilMs !== undefined) return
+    this.#downUntilMs = nowMs + endpointRestMs(this.#troubles, delivery)
+    this.#troubles += 1
+  }
+
   #failed(event: OutboxEvent, failure: PushFailed, { topic, delivery }: Pick<Present, 'topic' | 'delivery'>): Outcome {
     const { publisher, services } = this.#options
     const nowMs = services.clock.now()
-    if (OF_THE_ENDPOINT.has(failure.reason)) this.#downUntilMs = nowMs + RETRY_MS_MIN
+    if (OF_THE_ENDPOINT.has(failure.reason)) this.#isInTrouble(delivery, nowMs)
     if (UNTRIED.has(failure.reason)) return 'left'
     const fate = fateAfter(failure, event, { delivery, nowMs })
     if ('drop' in fate) {

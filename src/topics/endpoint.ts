@@ -148,8 +148,13 @@ function readKafka(url: EndpointUrl, attributes: AttributeReader): KafkaEndpoint
   }
 }
 
+/** What an inbox can be called. */
+export function isInboxName(name: string): boolean {
+  return /^[\w.-]{1,64}$/.test(name)
+}
+
 function readInbox({ authority, rest, user }: EndpointUrl): InboxEndpoint {
-  const isName = /^[\w.-]{1,64}$/.test(authority) && /^\/?$/.test(rest) && user === undefined
+  const isName = isInboxName(authority) && /^\/?$/.test(rest) && user === undefined
   if (!isName) throw new BadAttribute('push-endpoint', 'expected inbox:// and 1 to 64 letters, digits and . _ -')
   return { kind: 'inbox', name: authority }
 }

@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { PushFailed } from './topic.ts'
 
@@ -18,12 +18,18 @@ const NEVER = [
   '64:ff9b::a9fe:0/112',
 ]
 
+/** Systems take a connection to no address in particular for one to the machine itself. */
+const UNSPECIFIED = ['0.0.0.0', '::']
+const LOOPBACK = ['127.0.0.1', '::1']
+
 export interface GuardSettings {
   /** Networks that may be connected to; any, where there are none. */
   readonly allow: readonly string[]
   /** Networks that may not, even where `allow` has them. */
   readonly deny: readonly string[]
 }
+
+type Answered = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void
 
 /**
  * Decides which addresses endpoints may be at. It is asked for the address that is being connected to, not for a name:
@@ -32,7 +38,10 @@ export interface GuardSettings {
 export class NetworkGuard {
   readonly #allow: BlockList | undefined
   readonly #deny: BlockList
+  readonly #unspecified = networks(UNSPECIFIED)
   readonly #lookup: typeof systemLookup
+  /** Who waits for the addresses of a name. */
+  readonly #asked = new Map<string, Answered[]>()
 
   constructor({ allow, deny }: GuardSettings = { allow: [], deny: [] }, lookup: typeof systemLookup = systemLookup) {
     this.#allow = allow.length === 0 ? undefined : networks(allow)
@@ -45,6 +54,7 @@ export class NetworkGuard {
     const version = isIP(plain)
     if (version === 0) return false
     const family = version === 6 ? 'ipv6' : 'ipv4'
+    if (this.#unspecified.check(plain, family)) return LOOPBACK.every((own) => this.permits(own))
     return !this.#deny.check(plain, family) && (this.#allow?.check(plain, family) ?? true)
   }
 
@@ -59,13 +69,32 @@ export class NetworkGuard {
 
   /** For net.connect and tls.connect: resolves names to the permitted ones of their addresses. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    this.#lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    this.#ask(hostname, options, (error, addresses) => {
       if (error !== null) return callback(error, '')
       const permitted = addresses.filter(({ address }) => this.permits(address))
       const [first] = permitted
       if (first === undefined) return callback(forbidden(hostname), '')
       if (options.all === true) callback(null, permitted)
       else callback(null, first.address, first.family)
+    })
+  }
+
+  /**
+   * Asks once, however many connections wait for the answer. Node asks for two names at a time and nobody can take a
+   * question back: those for a name that no server answers, ten seconds each, would keep all other names waiting.
+   */
+  #ask(hostname: string, options: LookupOptions, answered: Answered): void {
+    const question = JSON.stringify([hostname, options.family, options.hints])
+    const present = this.#asked.get(question)
+    if (present !== undefined) {
+      present.push(answered)
+      return
+    }
+    const waiting = [answered]
+    this.#asked.set(question, waiting)
+    this.#lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      this.#asked.delete(question)
+      for (const one of waiting) one(error, addresses)
     })
   }
 }

@@ -10,6 +10,8 @@ import { readTrust } from './trust.ts'
 const SOCKETS_MAX = 16
 /** What an endpoint answers is nobody's business: beyond this its connection is cut instead of being read empty. */
 const ANSWER_BYTES_MAX = 64 * 1024
+/** So it is when the rest of an answer takes longer, in milliseconds: other events wait for the connection. */
+const ANSWER_MS_MAX = 1_000
 
 /** Targets that POST each event to a URL. */
 export function openHttp({ guard }: { guard: NetworkGuard }): OpenTarget<HttpEndpoint> {
@@ -75,7 +77,11 @@ class HttpTarget implements TopicTarget {
     const headers = headersOf(this.#endpoint, event)
     const outgoing = send(url, { method: 'POST', agent, headers, signal })
     this.#outgoing.add(outgoing)
-    outgoing.on('close', () => this.#outgoing.delete(outgoing))
+    outgoing.on('close', () => {
+      this.#outgoing.delete(outgoing)
+      // One that answers with another protocol than HTTP is closed without an error.
+      resolve({ kind: 'closed' })
+    })
     outgoing.on('response', (response) => {
       resolve({ kind: 'status', status: response.statusCode ?? 0 })
       drain(response)
@@ -107,7 +113,7 @@ interface Posting {
   readonly signal: AbortSignal
 }
 
-type Answer = { readonly kind: 'status'; readonly status: number } | { readonly kind: 'stale' }
+type Answer = { readonly kind: 'status'; readonly status: number } | { readonly kind: 'stale' | 'closed' }
 
 function isStale(outgoing: ClientRequest, cause: Error): boolean {
   const code = 'code' in cause ? cause.code : undefined
@@ -116,10 +122,12 @@ function isStale(outgoing: ClientRequest, cause: Error): boolean {
 
 function drain(response: IncomingMessage): void {
   let bytes = 0
+  const timer = setTimeout(() => response.destroy(), ANSWER_MS_MAX).unref()
   response.on('data', (part: Buffer) => {
     bytes += part.length
     if (bytes > ANSWER_BYTES_MAX) response.destroy()
   })
+  response.on('close', () => clearTimeout(timer))
   // The status has been told; whatever happens to the rest of the answer changes nothing.
   response.on('error', () => undefined)
 }

@@ -129,10 +129,15 @@ interface Waiter {
   readonly resolve: () => void
 }
 
+/** Dropped events that are still in memory, at most. */
+const GONE_MAX = 256
+
 class Inbox {
   readonly #limits: InboxLimits
   readonly #waiters = new Set<Waiter>()
+  /** The first so many have been dropped already: taking out each by itself would move all others every time. */
   #kept: Kept[] = []
+  #gone = 0
   #bytes = 0
   #number = 0
   #dropped = 0
@@ -142,7 +147,7 @@ class Inbox {
   }
 
   get isUnused(): boolean {
-    return this.#kept.length === 0 && this.#waiters.size === 0
+    return this.#kept.length === this.#gone && this.#waiters.size === 0
   }
 
   add({ topic, document }: TopicEvent, receivedAtMs: number): void {
@@ -162,7 +167,7 @@ class Inbox {
   }
 
   list(match: InboxMatch): InboxContent {
-    const found = this.#kept.filter(({ facts }) => isMatch(match, facts))
+    const found = this.#present().filter(({ facts }) => isMatch(match, facts))
     const events = found.map(({ number, receivedAtMs, topic, bytes }) => {
       return { number, receivedAtMs, topic, document: parse(bytes) }
     })
@@ -170,9 +175,12 @@ class Inbox {
   }
 
   clear(match: InboxMatch): number {
-    const kept = this.#kept.filter(({ facts }) => !isMatch(match, facts))
-    const cleared = this.#kept.length - kept.length
+    const present = this.#present()
+    const kept = present.filter(({ facts }) => !isMatch(match, facts))
+    const cleared = present.length - kept.length
+    this.#missAgain(present.filter(({ facts }) => isMatch(match, facts)))
     this.#kept = kept
+    this.#gone = 0
     this.#bytes = kept.reduce((sum, { bytes }) => sum + bytes.length, 0)
     if (kept.length === 0) this.#dropped = 0
     return cleared
@@ -183,7 +191,7 @@ class Inbox {
     if (this.#waiters.size >= this.#limits.waitersMax) {
       throw new PushFailed('busy', `${this.#waiters.size} requests wait on this inbox already`)
     }
-    const waiter = { match, missing: count - this.#kept.filter(({ facts }) => isMatch(match, facts)).length, resolve }
+    const waiter = { match, missing: count - this.#present().filter(({ facts }) => isMatch(match, facts)).length, resolve }
     if (waiter.missing <= 0) resolve()
     this.#waiters.add(waiter)
     return () => void this.#waiters.delete(waiter)
@@ -191,14 +199,27 @@ class Inbox {
 
   #makeRoom(): void {
     const { eventsMax, bytesMax } = this.#limits
-    let excess = 0
-    while (this.#kept.length - excess > eventsMax || this.#bytes > bytesMax) {
-      this.#bytes -= this.#kept[excess]?.bytes.length ?? 0
-      excess += 1
+    const before = this.#gone
+    while (this.#kept.length - this.#gone > eventsMax || this.#bytes > bytesMax) {
+      this.#bytes -= this.#kept[this.#gone]?.bytes.length ?? 0
+      this.#gone += 1
     }
-    if (excess === 0) return
-    this.#kept.splice(0, excess)
-    this.#dropped += excess
+    if (this.#gone === before) return
+    this.#missAgain(this.#kept.slice(before, this.#gone))
+    this.#dropped += this.#gone - before
+    if (this.#gone < GONE_MAX) return
+    this.#kept.splice(0, this.#gone)
+    this.#gone = 0
+  }
+
+  #present(): Kept[] {
+    return this.#gone === 0 ? this.#kept : this.#kept.slice(this.#gone)
+  }
+
+  /** Who waits is answered with what is there: what is not any more has to come again. */
+  #missAgain(gone: readonly Kept[]): void {
+    for (const waiter of this.#waiters)
+      waiter.missing += gone.filter(({ facts }) => isMatch(waiter.match, facts)).length
   }
 }
 

@@ -25,6 +25,8 @@ export interface PoolLimits {
   readonly idleMs: number
   /** How long a broker may take to say goodbye. */
   readonly closeMs: number
+  /** A target that has acknowledged nothing for this long, though asked, makes room where there is no other. */
+  readonly stalledMs: number
 }
 
 const LIMITS: PoolLimits = {
@@ -34,6 +36,7 @@ const LIMITS: PoolLimits = {
   timeoutMs: 5_000,
   idleMs: 30_000,
   closeMs: 1_000,
+  stalledMs: 1_000,
 }
 
 export interface PushOptions {
@@ -132,12 +135,18 @@ export class TargetPool {
   }
 
   #makeRoom(): void {
-    const idle = [...this.#targets].filter(([, target]) => target.inFlight === 0)
+    const targets = [...this.#targets]
+    const idle = targets.filter(([, target]) => target.inFlight === 0)
     const [oldest] = idle.toSorted(([, a], [, b]) => a.idleSinceMs - b.idleSinceMs)
-    if (oldest === undefined) {
+    // Brokers that do not answer must not keep those waiting that would.
+    const stalledMs = performance.now() - this.#limits.stalledMs
+    const stalled = targets.filter(([, target]) => target.inVainSinceMs <= stalledMs)
+    const [longest] = stalled.toSorted(([, a], [, b]) => a.inVainSinceMs - b.inVainSinceMs)
+    const [key] = oldest ?? longest ?? []
+    if (key === undefined) {
       throw new PushFailed('busy', `${this.#targets.size} endpoints are in use: no more are opened at once`)
     }
-    this.#close(oldest[0])
+    this.#close(key)
   }
 
   #close(key: string): void {

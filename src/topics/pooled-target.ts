@@ -22,6 +22,7 @@ export class PooledTarget {
   #inFlight = 0
   #inFlightBytes = 0
   #idleSinceMs = performance.now()
+  #inVainSinceMs = performance.now()
   #closed = false
 
   constructor(options: PooledTargetOptions) {
@@ -43,6 +44,11 @@ export class PooledTarget {
     return this.#idleSinceMs
   }
 
+  /** When the first of what is under way was begun, or an event acknowledged since. */
+  get inVainSinceMs(): number {
+    return this.#inVainSinceMs
+  }
+
   /** @throws PushFailed */
   async push(
     event: TopicEvent,
@@ -57,12 +63,14 @@ export class PooledTarget {
     }
     const { name } = this.#options
     const onAbort = () => cancel(new PushFailed('stopping', 'the push was called off'))
-    const onTimeout = () => cancel(new PushFailed('timeout', `${name} has not answered within ${timeoutMs} ms`))
+    const waitedMs = Math.round(timeoutMs)
+    const onTimeout = () => cancel(new PushFailed('timeout', `${name} has not answered within ${waitedMs} ms`))
     const timer = setTimeout(onTimeout, timeoutMs).unref()
     signal?.addEventListener('abort', onAbort, { once: true })
     this.#cancels.add(cancel)
     try {
       await Promise.race([this.#inTurn(event, cancelling.signal), cancelled])
+      this.#inVainSinceMs = performance.now()
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -94,6 +102,7 @@ export class PooledTarget {
   async #inTurn(event: TopicEvent, signal: AbortSignal): Promise<void> {
     const { orderingKey, document } = event
     const before = this.#last.get(orderingKey)
+    if (this.#inFlight === 0) this.#inVainSinceMs = performance.now()
     this.#inFlight += 1
     this.#inFlightBytes += document.length
     const pushed = this.#pushAfter(before, event, signal)

@@ -69,6 +69,8 @@ it.each([
   ['/ci?match=a&match=b', 400, /^match: expected one value/],
   ['/ci/wait?count=x', 400, /^count: expected a whole number/],
   ['/ci/wait?timeoutMs=600001', 400, /^timeoutMs: expected a whole number from 0 to 600000/],
+  ['/no%20name', 400, /^expected the name of an inbox/],
+  [`/${'x'.repeat(65)}/wait`, 400, /^expected the name of an inbox/],
   ['/ci/else', 404, /there is \/control\/inbox, /],
   ['/', 404, /there is no/],
 ])('%s: %d', async (path, status, reason) => {

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { setClock } from '../support/control.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { control, setClock } from '../support/control.ts'
 import { awaitInbox, inbox, makeTold, seen } from '../support/events.ts'
 import { type HttpSink, openHttpSink, type SinkOptions } from '../support/http-sink.ts'
 import { uniqueName, useServer } from '../support/server.ts'
@@ -138,6 +138,18 @@ describe('a persistent topic', () => {
     expect(keysOf(sink)).toEqual(['a', 'a', 'a'])
     expect(await waiting()).toEqual([])
   })
+})
+
+it('whoever hangs up waits at no inbox any more', async () => {
+  const name = uniqueName('inbox')
+  const call = new AbortController()
+  const url = `${server().adminUrl}/control/inbox/${name}/wait?timeoutMs=600000`
+  const waits = fetch(url, { signal: call.signal }).catch((cause: Error) => cause.name)
+  const isThere = async () => (await control(server(), 'inbox')).json.inboxes.includes(name)
+  await vi.waitUntil(isThere)
+  call.abort()
+  expect(await waits).toBe('AbortError')
+  await vi.waitUntil(async () => !(await isThere()))
 })
 
 it('counts what happens to events', async () => {

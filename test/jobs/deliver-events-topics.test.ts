@@ -45,6 +45,27 @@ describe('topics', () => {
     expect(await world.waiting(topic)).toEqual([])
   })
 
+  it('that keep nothing any more bring nothing of what was kept behind what requests push', async () => {
+    const world = await worldOf()
+    const answers: (() => void)[] = []
+    const sink = await sinkOf((_request, response) => void answers.push(() => response.end()))
+    const topic = await world.topic(sink.url)
+    const bucket = await world.bucket(topic)
+    await world.tell(bucket, ['k', 'k', 'k'])
+    await sink.received(1)
+    await world.putTopic(topic.name, { ...topic.attributes, persistent: 'false' })
+    await world.services.metadata.write((tx) => tx.outbox.drop(topic.id))
+    const told = world.outlet.told(await world.write(bucket, ['k']))
+    for (const count of [1, 2]) {
+      await sink.received(count)
+      answers.shift()?.()
+    }
+    await told
+    await world.advance(60_000)
+    expect(keysOf(sink)).toEqual(['k', 'k'])
+    expect(await world.waiting(topic)).toEqual([])
+  })
+
   it('whose secrets do not open keep what waits until they do', async () => {
     const world = await worldOf()
     const sink = await sinkOf()

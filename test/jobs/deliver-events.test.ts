@@ -231,6 +231,37 @@ describe('a broker in trouble', () => {
     expect(await world.waiting(topic)).toEqual([])
   })
 
+  it('is asked with few events and less and less often, until it takes one', async () => {
+    const world = await worldOf()
+    const topic = await world.topic(NOWHERE)
+    await world.tell(await world.bucket(topic), numbered(300))
+    await world.settled()
+    const failures = () => world.publisher.counts.failed.get('unreachable') ?? 0
+    let before = failures()
+    expect(before).toBeLessThanOrEqual(64)
+    for (const restMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      await world.advance(restMs - 1)
+      expect(failures()).toBe(before)
+      await world.advance(1)
+      expect(failures()).toBe(before + 8)
+      before += 8
+    }
+    await world.putTopic(topic.name, { ...topic.attributes, 'push-endpoint': 'inbox://mended' })
+    await world.advance(30_000)
+    expect(world.inbox('mended')).toHaveLength(300)
+    expect(await world.waiting(topic)).toEqual([])
+  })
+
+  it('is not what one event makes of it', async () => {
+    const world = await worldOf({ pool: { timeoutMs: 100 } })
+    const { url } = await sinkThat((key) => (key.startsWith('bad') ? 0 : 200))
+    const topic = await world.topic(url)
+    await world.tell(await world.bucket(topic), [...numbered(20, (n) => `bad${n}`), ...numbered(100)])
+    await world.settled()
+    for (let round = 0; round < 6; round += 1) await world.advance(30_000)
+    expect((await world.waiting(topic)).map(({ key }) => key)).toEqual(numbered(20, (n) => `bad${n}`))
+  })
+
   it('does not keep a stop waiting, and nothing is lost', async () => {
     const world = await worldOf({ pool: { timeoutMs: 600_000 } })
     let isMended = false

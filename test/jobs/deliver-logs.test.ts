@@ -8,6 +8,7 @@ import { deliverLogs, LOOK_MS, ROLL_MS } from '../../src/jobs/deliver-logs.ts'
 import type { NewBucket } from '../../src/storage/metadata/rows.ts'
 import type { LoggingTarget } from '../../src/storage/metadata/settings.ts'
 import { testAccount } from '../support/accounts.ts'
+import { makeFullTopic } from '../support/full-topic.ts'
 import { dialectOf } from '../support/head.ts'
 import { newBucket } from '../support/rows.ts'
 import { openServices, type TestServices } from '../support/services.ts'
@@ -164,6 +165,25 @@ it('drops the lines of a bucket whose target is gone or refuses them, and tells 
     'orphan AccessDenied',
   ])
   expect(await pending()).toEqual([])
+})
+
+it('keeps the lines of a log whose target has a topic that takes no more, and delivers the others', async () => {
+  const { clock, metadata } = services
+  const full = await makeFullTopic(metadata, ['s3:ObjectCreated:*'])
+  await make('told', { settings: { notifications: full.notifications } })
+  const target = await make('target')
+  const [stuck, other] = [await makeLogged('stuck', { bucket: 'told' }), await makeLogged('other')]
+  await add(stuck, clock.now() - ROLL_MS, 'kept')
+  await add(other, clock.now() - ROLL_MS, 'one')
+  expect(await job().step(signal)).toBe('again')
+  expect((await objects(target)).map(({ text }) => text)).toEqual(['one\n'])
+  expect(await job().step(signal)).toEqual({ afterMs: LOOK_MS })
+  await add(other, clock.now(), 'two')
+  expect(await job().step(signal)).toEqual({ at: clock.now() + ROLL_MS, afterMs: LOOK_MS })
+  await full.drain()
+  expect(await job().step(signal)).toBe('again')
+  expect((await pending()).map(({ bucketId }) => bucketId)).toEqual([other])
+  expect(refusals).toEqual([])
 })
 
 it('drops the lines of a bucket that has no log any more, which is nobody’s mistake', async () => {

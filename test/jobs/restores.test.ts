@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { restores } from '../../src/jobs/restores.ts'
 import type { NewVersion, RestoreState } from '../../src/storage/metadata/rows.ts'
+import { makeFullTopic } from '../support/full-topic.ts'
 import { newBucket, newVersion } from '../support/rows.ts'
 import { openServices, type TestServices } from '../support/services.ts'
 
@@ -15,11 +16,12 @@ beforeEach(async () => {
 afterEach(() => services.dispose())
 
 async function restored(key: string, untilMs: number, change: Partial<NewVersion> = {}): Promise<void> {
+  const { bucketId: id = bucketId } = change
   const restore: RestoreState = { requestedMs: 1, readyMs: 2, days: 1, untilMs }
   const attributes = { ...newVersion(0, '').attributes, restore }
   await services.metadata.write(async (tx) => {
-    const row = await tx.versions.insert(newVersion(bucketId, key, { storageClass: 'GLACIER', attributes, ...change }))
-    await tx.restored.note({ dueMs: untilMs, bucketId, key, versionId: row.versionId })
+    const row = await tx.versions.insert(newVersion(id, key, { storageClass: 'GLACIER', attributes, ...change }))
+    await tx.restored.note({ dueMs: untilMs, bucketId: id, key, versionId: row.versionId })
   })
 }
 
@@ -69,4 +71,31 @@ it('passes over versions that have gone, were replaced, or are restored for long
   expect(await job.step(signal)).toBe('again')
   expect(await job.step(signal)).toBe('idle')
   expect([await restoreOf('replaced'), await restoreOf('longer')]).toEqual([undefined, nowMs + 500])
+})
+
+it('keeps what a full queue cannot be told of, and makes nobody else wait for it', async () => {
+  const nowMs = services.clock.nowMs
+  const full = await makeFullTopic(services.metadata, ['s3:ObjectRestore:*'])
+  const { notifications } = full
+  const told = await services.metadata.write((tx) =>
+    tx.buckets.insert(newBucket('told', { settings: { notifications } })),
+  )
+  for (let n = 0; n < 120; n++) await restored(`full${n}`, nowMs - 200 + n, { bucketId: told.id })
+  for (let n = 0; n < 120; n++) await restored(`k${n}`, nowMs - 150 + n)
+  await restored('later', nowMs + 1_000)
+  const job = restores(services)
+  const settle = async () => {
+    for (;;) {
+      const next = await job.step(signal)
+      if (next !== 'again') return next
+    }
+  }
+  expect(await settle()).toEqual({ at: nowMs + 1_000, afterMs: 60_000 })
+  // It is at rest although much is due: whoever waits for that would wait for ever.
+  expect(await job.step(signal)).toEqual({ at: nowMs + 1_000, afterMs: 60_000 })
+  const due = () => services.metadata.read((tx) => tx.restored.due({ nowMs: nowMs + 1_000, limit: 1_000 }))
+  expect((await due()).map(({ key }) => key)).toEqual([...Array.from({ length: 120 }, (_, n) => `full${n}`), 'later'])
+  await full.drain()
+  expect(await settle()).toEqual({ at: nowMs + 1_000 })
+  expect(await due()).toMatchObject([{ key: 'later' }])
 })

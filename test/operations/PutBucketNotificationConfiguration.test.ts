@@ -80,6 +80,12 @@ describe('PutBucketNotificationConfiguration', () => {
     const theirs = notificationXml({ id: 'n', arn: await makeTopic(server(), { name: 'x', as: STRANGER.user }) })
     const alts = await createBucket(server(), { user: 'alt' })
     expect(await put(alts, theirs, { as: 'alt' })).toBe('403 AccessDenied')
+    // That a topic need not be there opens none that is, and none that somebody else may still make.
+    const unchecked = { as: 'alt', headers: { 'x-amz-skip-destination-validation': 'true' } }
+    expect(await put(alts, theirs, unchecked)).toBe('403 AccessDenied')
+    const later = (tenant: string) => notificationXml({ id: 'n', arn: `arn:aws:sns:default:${tenant}:later` })
+    expect(await put(alts, later('elsewhere'), unchecked)).toBe('403 AccessDenied')
+    expect(await put(alts, later(''), unchecked)).toBe('200')
     const Statement = { Effect: 'Allow', Principal: '*', Action: 'sns:Publish', Resource: '*' }
     await makeTopic(server(), { name: 'x', attributes: { Policy: JSON.stringify({ Statement }) }, as: STRANGER.user })
     expect(await put(alts, theirs, { as: 'alt' })).toBe('200')

@@ -48,6 +48,14 @@ describe('addresses', () => {
     },
   )
 
+  it.each(['0.0.0.0', '::', '::ffff:0.0.0.0'])('%s is the machine itself', (address) => {
+    expect(new NetworkGuard(OPEN).permits(address)).toBe(true)
+    for (const own of ['127.0.0.0/8', '::1']) {
+      expect(new NetworkGuard({ allow: [], deny: [own] }).permits(address)).toBe(false)
+    }
+    expect(new NetworkGuard({ allow: ['10.0.0.0/8'], deny: [] }).permits(address)).toBe(false)
+  })
+
   it('are denied even where they are allowed', () => {
     const guard = new NetworkGuard({ allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16'] })
     expect(['10.1.2.3', '10.2.2.3', '::ffff:10.1.2.3'].map((address) => guard.permits(address))).toEqual([
@@ -75,6 +83,30 @@ describe('hosts', () => {
       { address: '::1', family: 6 },
     ])
     expect(await lookUp(guard, false)).toBe('10.0.0.1')
+  })
+
+  it('are asked for once, however many wait for the answer', async () => {
+    const questions: string[] = []
+    const answers: (() => void)[] = []
+    const lookup = (
+      name: string,
+      _options: LookupAllOptions,
+      callback: (error: null, found: LookupAddress[]) => void,
+    ) => {
+      questions.push(name)
+      answers.push(() => callback(null, [{ address: '10.0.0.1', family: 4 }]))
+    }
+    const guard = new NetworkGuard(OPEN, lookup as never)
+    const answerAll = () => {
+      for (const answer of answers.splice(0)) answer()
+    }
+    const first = [lookUp(guard, false), lookUp(guard, true)]
+    answerAll()
+    expect(await Promise.all(first)).toEqual(['10.0.0.1', [{ address: '10.0.0.1', family: 4 }]])
+    const second = lookUp(guard, false)
+    answerAll()
+    expect(await second).toBe('10.0.0.1')
+    expect(questions).toEqual(['name', 'name'])
   })
 
   it('are refused when none is', async () => {

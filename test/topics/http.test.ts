@@ -117,6 +117,24 @@ describe('the answer', () => {
     await push(`http://127.0.0.1:${sink.port}`)
     await vi.waitUntil(() => isCut)
   })
+
+  it('keeps no connection from other events when it does not end', async () => {
+    const sink = await sinkOf({ answer: (_, response) => void response.writeHead(200).write('more to') })
+    const target = targetOf(`http://127.0.0.1:${sink.port}`)
+    // More than there are connections.
+    await Promise.all(Array.from({ length: 20 }, () => target.push(topicEvent(), never)))
+    expect(sink.requests).toHaveLength(20)
+  })
+
+  it('that changes the protocol is none', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n'
+    const server = createServer((socket) => {
+      socket.on('data', () => socket.write(upgrade))
+      socket.on('error', () => undefined)
+    })
+    const port = await listening(server)
+    expect(await failureOf(push(`http://127.0.0.1:${port}`))).toMatchObject({ reason: 'unreachable' })
+  })
 })
 
 describe('connections', () => {

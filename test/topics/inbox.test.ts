@@ -120,6 +120,18 @@ describe('waiting', () => {
     expect(inboxes.names()).toEqual(['ci'])
   })
 
+  it('is for events that are there, and not for those that have gone', async () => {
+    const { inboxes, push } = opened({ eventsMax: 2 })
+    const match = { prefix: 'a' }
+    const waiting = inboxes.wait('ci', { count: 2, match, timeoutMs: 60_000 })
+    await push({ key: 'a1' })
+    inboxes.clear('ci', { key: 'a1' })
+    await push({ key: 'a2' })
+    for (const key of ['b', 'c']) await push({ key })
+    for (const key of ['a3', 'a4']) await push({ key })
+    expect((await waiting).events.map(({ document }) => keyOf(document))).toEqual(['a3', 'a4'])
+  })
+
   it('ends with fewer when the time is over', async () => {
     const { inboxes, push } = opened()
     await push()

@@ -102,6 +102,27 @@ describe('targets', () => {
   })
 })
 
+describe('targets that hang', () => {
+  it('make room for others when nothing idles, the one first that has done nothing for longest', async () => {
+    const { pool, of } = held({ targetsMax: 3, stalledMs: 50 })
+    const a = failureOf(pool.push(at('a'), topicEvent()))
+    const b = failureOf(pool.push(at('b'), topicEvent()))
+    void pool.push(at('c'), topicEvent())
+    await settle()
+    expect((await failureOf(pool.push(at('d'), topicEvent()))).reason).toBe('busy')
+    const since = performance.now()
+    await vi.waitUntil(() => performance.now() - since >= 50)
+    // It has taken one just now, and is asked with another.
+    of('c')[0]!.pushes[0]!.acknowledge()
+    await settle()
+    void pool.push(at('c'), topicEvent())
+    for (const name of ['d', 'e']) void pool.push(at(name), topicEvent())
+    await settle()
+    expect(['a', 'b', 'c', 'd', 'e'].map((name) => of(name)[0]!.isClosed)).toEqual([true, true, false, false, false])
+    expect([(await a).reason, (await b).reason]).toEqual(['stopping', 'stopping'])
+  })
+})
+
 describe('bounds', () => {
   it('refuse one event too many, and take it when there is room', async () => {
     const { pool, of } = held({ inFlightMax: 2 })

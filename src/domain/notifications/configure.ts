@@ -22,7 +22,7 @@ export interface NotificationChange {
   readonly requested: readonly RequestedNotification[]
   readonly caller: Caller
   readonly rules: NotificationRules
-  /** Whether topics may be named that are not there: x-amz-skip-destination-validation. */
+  /** Whether topics may be named that are not there yet: x-amz-skip-destination-validation. */
   readonly unchecked: boolean
 }
 
@@ -40,7 +40,7 @@ export async function putNotifications(
   const named = requested.map((one) => ({ ...one, topic: topicOf(one, bucket.tenant) }))
   await metadata.write(async (tx) => {
     const { id, settings } = await presentBucket(tx, bucket)
-    if (!change.unchecked) for (const one of named) await assertUsable(tx, one, change)
+    for (const one of named) await assertUsable(tx, one, change)
     // What is added to nothing would be of no effect: a configuration of nothing removes all, wherever it is taken.
     const all = rules.merges && named.length > 0 ? merged(settings.notifications ?? [], named) : named
     assertBounded(all)
@@ -79,10 +79,12 @@ function topicOf({ arn, element }: RequestedNotification, home: string): Notific
 async function assertUsable(
   tx: WriteTransaction,
   { arn, topic: ref }: Notification,
-  { caller, rules }: NotificationChange,
+  { caller, rules, unchecked }: NotificationChange,
 ): Promise<void> {
   const topic = await tx.topics.find(ref)
-  if (topic !== undefined) return assertTopicAccess(topic, { caller, action: 'sns:Publish' })
+  // One that is not there yet has no policy that would open it to other tenants.
+  const known = topic ?? (unchecked ? { ...ref, ownerId: '', attributes: {} } : undefined)
+  if (known !== undefined) return assertTopicAccess(known, { caller, action: 'sns:Publish' })
   const message = `Unable to validate the following destination configurations: there is no topic ${arn}`
   throw s3Error(rules.unknownTopic, { ArgumentName: 'Topic', ArgumentValue: arn }, { message })
 }

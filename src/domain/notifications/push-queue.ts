@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../topics/endpoint.ts'
 import { PushFailed } from '../../topics/topic.ts'
-import type { Publisher } from './publisher.ts'
+import { orderingKey, type Publisher } from './publisher.ts'
 import type { TellingDone } from './tell.ts'
 import { pushFailure } from './troubles.ts'
 
@@ -26,6 +26,8 @@ export class PushQueue {
   readonly #publisher: Publisher
   readonly #onEmpty: () => void
   readonly #waiting: Push[] = []
+  /** The last push of each key that has one under way. It never rejects. */
+  readonly #last = new Map<string, Promise<void>>()
   #waitingBytes = 0
   #underWay = 0
   #isHandingOver = false
@@ -66,13 +68,26 @@ export class PushQueue {
     this.#underWay += 1
     try {
       const endpoint = await this.#publisher.open(push.topic)
-      void this.#push(push, endpoint)
+      void this.#inTurn(push, endpoint)
     } catch (cause) {
       this.#end(push, pushFailure(cause))
     }
   }
 
-  async #push(push: Push, endpoint: Endpoint | undefined): Promise<void> {
+  /** Behind the earlier push of the same key, which may be on its way to what was the topic's endpoint by then. */
+  async #inTurn(push: Push, endpoint: Endpoint | undefined): Promise<void> {
+    const key = orderingKey(push)
+    const pushed = this.#push(push, { endpoint, before: this.#last.get(key) })
+    this.#last.set(key, pushed)
+    await pushed
+    if (this.#last.get(key) === pushed) this.#last.delete(key)
+  }
+
+  async #push(
+    push: Push,
+    { endpoint, before }: { endpoint: Endpoint | undefined; before: Promise<void> | undefined },
+  ): Promise<void> {
+    await before
     try {
       const timeoutMs = push.untilMs - performance.now()
       if (timeoutMs <= 0) throw this.#publisher.failed(push.topic, new PushFailed('timeout', 'its turn has not come'))

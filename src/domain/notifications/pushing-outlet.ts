@@ -1,4 +1,5 @@
 import type { MetadataStore } from '../../storage/metadata/store.ts'
+import type { TopicRow } from '../../storage/metadata/topic-store.ts'
 import type { PushFailed } from '../../topics/topic.ts'
 import type { EventOutlet } from './outlet.ts'
 import type { Publisher } from './publisher.ts'
@@ -21,6 +22,8 @@ export type Taken = 'under-way' | 'pushed'
 export interface OutletListener {
   /** An event waits for this topic. */
   waiting(topicId: number): void
+  /** A request pushes an event of this topic, as it is now: it keeps none. */
+  pushing(topic: TopicRow): void
   /** There are rows to be removed. */
   pushed(): void
 }
@@ -65,8 +68,12 @@ export class PushingOutlet implements EventOutlet {
     const pushes: Promise<void>[] = []
     for (const event of events) {
       this.#publisher.counts.told[event.byJob ? 'job' : 'request'] += 1
-      if (event.byJob) waiting.add(event.topic.id)
-      else pushes.push(this.#take(event))
+      if (event.byJob) {
+        waiting.add(event.topic.id)
+        continue
+      }
+      this.#listener?.pushing(event.topic)
+      pushes.push(this.#take(event))
     }
     for (const topicId of waiting) this.#listener?.waiting(topicId)
     if (pushes.length > 0) await withinMs(this.#pushMs, pushes)

@@ -40,15 +40,23 @@ export function fateAfter(
   { delivery, nowMs }: { delivery: Delivery; nowMs: number },
 ): Exclude<Fate, 'push'> {
   // 0 is without end, and the first try is no retry.
-  const { persistent, maxRetries = 0, retrySleepS } = delivery
+  const { persistent, maxRetries = 0 } = delivery
   if (!persistent) return { drop: 'not-kept' }
   if (!failure.retryable) return { drop: 'unacceptable' }
   if (maxRetries > 0 && tries >= maxRetries) return { drop: 'retries' }
-  const restMs = retrySleepS === undefined ? backOffMs(tries) : retrySleepS * SECOND_MS
-  return { waitUntilMs: nowMs + Math.max(restMs, RETRY_MS_MIN) }
+  return { waitUntilMs: nowMs + restMs(tries, delivery) }
+}
+
+/**
+ * How long an endpoint in trouble is not asked: as an event rests, but never longer than one without a setting does.
+ * @param rounds in vain, before the one that has just failed
+ */
+export function endpointRestMs(rounds: number, delivery: Pick<Delivery, 'retrySleepS'>): number {
+  return Math.min(restMs(rounds, delivery), RETRY_MS_MAX)
 }
 
 /** @param tries in vain, before the one that has just failed */
-function backOffMs(tries: number): number {
+function restMs(tries: number, { retrySleepS }: Pick<Delivery, 'retrySleepS'>): number {
+  if (retrySleepS !== undefined) return Math.max(retrySleepS * SECOND_MS, RETRY_MS_MIN)
   return Math.min(RETRY_MS_MIN * 2 ** tries, RETRY_MS_MAX)
 }

@@ -36,6 +36,8 @@ export type Outcome = 'gone' | { readonly againMs: number; readonly lookMs: numb
 export interface Looking {
   readonly delivery: Delivery
   readonly nowMs: number
+  /** Keys of which an event may be pushed at once, where it is not as many as ever: the endpoint is in trouble. */
+  readonly keysMax?: number | undefined
   /** What a request does about an event. */
   taken(eventId: number): Taken | undefined
 }
@@ -109,16 +111,17 @@ export class TopicQueue {
   }
 
   /** Whether there is room for the next rows, and reason to look at them. */
-  isHungry(nowMs: number): boolean {
+  isHungry(nowMs: number, keysMax = KEYS_MAX): boolean {
     // The clock was set back: what is due when is to be looked at again.
     if (nowMs < this.#lastNowMs) this.#dueMs = Number.NEGATIVE_INFINITY
     this.#lastNowMs = nowMs
-    const isStale = this.#dueMs <= nowMs || performance.now() - this.#beganMs >= this.#walkMsMax
+    const isDue = this.#place !== 'within' && this.#dueMs <= nowMs
+    const isOld = performance.now() - this.#beganMs >= this.#walkMsMax
     // What is not written down yet would be found as it was.
-    if (this.#place !== 'within' && isStale && this.#outcomes.size === 0) this.#restart()
+    if ((isDue || isOld) && this.#outcomes.size === 0) this.#restart()
     return (
       this.#place === 'within' &&
-      this.#lines.size < KEYS_MAX &&
+      this.#lines.size < keysMax &&
       this.#events + PAGE_EVENTS <= EVENTS_MAX &&
       this.#outcomes.size < EVENTS_MAX
     )
@@ -195,7 +198,7 @@ export class TopicQueue {
     for (const line of this.#lines.values()) line.hasMore = false
   }
 
-  #consider(row: OutboxEvent, { delivery, nowMs, taken }: Looking): 'begin' | 'next' | 'no-room' {
+  #consider(row: OutboxEvent, { delivery, nowMs, keysMax = KEYS_MAX, taken }: Looking): 'begin' | 'next' | 'no-room' {
     const key = orderingKey(row)
     const outcome = this.#outcomes.get(row.id)
     const others = taken(row.id)
@@ -207,7 +210,9 @@ export class TopicQueue {
     const line = this.#lines.get(key)
     if (line !== undefined) return this.#follow(line, row, fate === 'push' || 'drop' in fate)
     if (fate !== 'push' && 'waitUntilMs' in fate) return this.#wait(key, fate.waitUntilMs)
-    if (this.#lines.size >= KEYS_MAX || this.#events >= EVENTS_MAX) return 'no-room'
+    // What is dropped asks nothing of the endpoint.
+    const linesMax = fate === 'push' ? keysMax : KEYS_MAX
+    if (this.#lines.size >= linesMax || this.#events >= EVENTS_MAX) return 'no-room'
     this.#lines.set(key, { events: [row], lastId: row.id, hasMore: false })
     this.#events += 1
     return 'begin'

@@ -5,19 +5,31 @@ import { eventObject, type Tell, Teller } from '../notifications/teller.ts'
 import type { Services } from '../services.ts'
 import { tellCompleted } from './restore.ts'
 
+/** Some of those that are due, in their order. */
+export interface RestoresRange {
+  readonly limit: number
+  readonly after: RestoredVersion | undefined
+}
+
+export interface RestoresAttended {
+  /** How many were seen to. */
+  readonly done: number
+  /** The last one that stays on the list because the queue of a topic is full. */
+  readonly passed: RestoredVersion | undefined
+}
+
 /**
- * Sees to up to `limit` restores whose time has come: those that can be read now are told of, and of those that are
- * over goes what is left to see of them. Readers do not wait for it: they look at the clock themselves.
- * @returns how many were seen to, and how many stay on the list because the queue of a topic is full
+ * Sees to restores whose time has come: those that can be read now are told of, and of those that are over goes what is
+ * left to see of them. Readers do not wait for it: they look at the clock themselves.
  */
-export async function attendRestores(services: Services, limit: number): Promise<{ done: number; left: number }> {
+export async function attendRestores(services: Services, { limit, after }: RestoresRange): Promise<RestoresAttended> {
   return await new Teller(services).write(async (tx, tell) => {
     const nowMs = services.clock.now()
-    const due = await tx.restored.due({ nowMs, limit })
-    const done: RestoredVersion[] = []
-    for (const one of due) if (await attend(tx, one, { nowMs, tell })) done.push(one)
-    await tx.restored.forget(done)
-    return { done: done.length, left: due.length - done.length }
+    const due = await tx.restored.due({ nowMs, limit, after })
+    const done = new Set<RestoredVersion>()
+    for (const one of due) if (await attend(tx, one, { nowMs, tell })) done.add(one)
+    await tx.restored.forget([...done])
+    return { done: done.size, passed: due.findLast((one) => !done.has(one)) }
   })
 }
 

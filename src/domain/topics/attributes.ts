@@ -91,7 +91,7 @@ export async function sealAttributes(
 ): Promise<Pick<NewTopic, 'attributes' | 'sealedAttributes'>> {
   const secrets = secretsOf(attributes)
   if (secrets === undefined) return { attributes, sealedAttributes: undefined }
-  const masked = Object.entries(attributes).map(([name, value]) => [name, MASKED[name]?.(value) ?? value])
+  const masked = Object.entries(attributes).map(([name, value]) => [name, shown(name, value)])
   const sealedAttributes = await keyRing.seal(Buffer.from(JSON.stringify(secrets), 'utf8'), contextOf(topic))
   return { attributes: Object.fromEntries(masked), sealedAttributes }
 }
@@ -122,8 +122,13 @@ export function opaqueDataOf({ attributes }: Pick<TopicRow, 'attributes'>): stri
   return attributes['OpaqueData'] ?? ''
 }
 
+/** Whoever makes a topic names its attributes: `constructor` is the name of one, too. */
+function shown(name: string, value: string): string {
+  return Object.hasOwn(MASKED, name) ? (MASKED[name]?.(value) ?? value) : value
+}
+
 function secretsOf(attributes: TopicAttributes): TopicAttributes | undefined {
-  const secret = Object.entries(attributes).filter(([name, value]) => (MASKED[name]?.(value) ?? value) !== value)
+  const secret = Object.entries(attributes).filter(([name, value]) => shown(name, value) !== value)
   return secret.length === 0 ? undefined : Object.fromEntries(secret)
 }
 

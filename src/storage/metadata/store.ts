@@ -276,10 +276,10 @@ export interface ChunkWriter {
  * time comes here.
  */
 export interface RestoredReader {
-  /** In the order of time. */
-  due(range: { nowMs: number; limit: number }): Promise<RestoredVersion[]>
+  /** In the order of time; behind one of them where it is given. */
+  due(range: { nowMs: number; limit: number; after?: RestoredVersion | undefined }): Promise<RestoredVersion[]>
   /** When the next one is due; undefined when there is none. */
-  nextDueMs(): Promise<number | undefined>
+  nextDueMs(after?: RestoredVersion): Promise<number | undefined>
 }
 
 export interface RestoredWriter {

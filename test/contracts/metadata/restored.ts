@@ -19,6 +19,12 @@ export function restoredContract(makePlace: MakePlace): void {
     expect(await due(100)).toEqual([restored(100, 'a', 'v1'), restored(100, 'a', 'v2'), restored(100, 'b')])
     expect(await due(300, 1)).toEqual([restored(100, 'a', 'v1')])
     expect(await due(300)).toHaveLength(4)
+    const after = restored(100, 'a', 'v2')
+    const behind = await store.read((tx) => tx.restored.due({ nowMs: 299, limit: 10, after }))
+    expect(behind).toEqual([restored(100, 'b')])
+    expect(await store.read((tx) => tx.restored.nextDueMs(after))).toBe(100)
+    expect(await store.read((tx) => tx.restored.nextDueMs(restored(100, 'b')))).toBe(300)
+    expect(await store.read((tx) => tx.restored.nextDueMs(restored(300)))).toBeUndefined()
   })
 
   it('forgets each by itself, and notes one twice as once', async () => {

@@ -83,6 +83,24 @@ function slowKeyRing(keyRing: KeyRing, gate: Promise<void>): KeyRing {
   }
 }
 
+it('lets no event of a key overtake one that is on its way to another endpoint', async () => {
+  const world = await worldOf()
+  const sink = await hangingSink()
+  const topic = await world.topic(sink.url, ONCE)
+  const bucket = await world.bucket(topic)
+  const before = world.tell(bucket, ['k', 'k'])
+  await sink.received(1)
+  await world.putTopic(topic.name, { ...ONCE, 'push-endpoint': 'inbox://moved' })
+  await world.tell(bucket, ['other'])
+  const later = world.tell(bucket, ['k'])
+  // Behind the turn of the event loop in which it would have been pushed.
+  await world.tell(bucket, ['other'])
+  expect(world.inbox('moved').map(({ key }) => key)).toEqual(['other', 'other'])
+  sink.release()
+  await Promise.all([before, later])
+  expect([keysOf(sink), world.inbox('moved').at(-1)?.key]).toEqual([['k', 'k'], 'k'])
+})
+
 it('gives up what fails, and says so once', async () => {
   const world = await worldOf()
   const topic = await world.topic(NOWHERE, ONCE)

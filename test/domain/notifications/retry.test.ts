@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { fateAfter, fateOf, RETRY_MS_MAX, RETRY_MS_MIN } from '../../../src/domain/notifications/retry.ts'
+import {
+  endpointRestMs,
+  fateAfter,
+  fateOf,
+  RETRY_MS_MAX,
+  RETRY_MS_MIN,
+} from '../../../src/domain/notifications/retry.ts'
 import type { Delivery } from '../../../src/topics/delivery.ts'
 
 const PLAIN: Delivery = { persistent: true, timeToLiveS: undefined, maxRetries: undefined, retrySleepS: undefined }
@@ -51,4 +57,15 @@ describe('fateAfter', () => {
     const fate = fateAfter({ retryable: false }, { tries: 0 }, { delivery: PLAIN, nowMs: NOW })
     expect(fate).toEqual({ drop: 'unacceptable' })
   })
+})
+
+it.each([
+  [0, undefined, RETRY_MS_MIN],
+  [2, undefined, 4 * RETRY_MS_MIN],
+  [50, undefined, RETRY_MS_MAX],
+  [5, 0, RETRY_MS_MIN],
+  [5, 7, 7_000],
+  [0, 4_294_967_294, RETRY_MS_MAX],
+])('an endpoint that was asked %i times before, at most every %d s, rests for %d ms', (rounds, retrySleepS, restMs) => {
+  expect(endpointRestMs(rounds, { retrySleepS })).toBe(restMs)
 })

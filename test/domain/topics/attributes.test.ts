@@ -98,6 +98,20 @@ describe('attributes', () => {
     }
   })
 
+  it('may be called what every object has, and are no secrets for that', async () => {
+    const services = await openServices()
+    try {
+      const odd = JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}') as Record<string, string>
+      expect(check(odd)).toBeUndefined()
+      expect(hasSecret(odd)).toBe(false)
+      const sealed = await sealAttributes(services.keyRing, { tenant: '', name: 'odd' }, odd)
+      expect(Object.entries(sealed.attributes)).toEqual(Object.entries(odd))
+      expect(sealed.sealedAttributes).toBeUndefined()
+    } finally {
+      await services.dispose()
+    }
+  })
+
   it('say how events are kept', () => {
     const attributes = { persistent: 'true', time_to_live: '60', max_retries: '3', retry_sleep_duration: '1' }
     expect(deliveryOf({ attributes })).toEqual({ persistent: true, timeToLiveS: 60, maxRetries: 3, retrySleepS: 1 })

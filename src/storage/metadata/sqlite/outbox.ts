@@ -10,7 +10,7 @@ export interface OutboxSql {
   total: Prepared<[topicId: number], OutboxTotal>
   list: Prepared<[topicId: number, afterId: number, limit: number], OutboxEvent>
   add: Prepared<[OutboxEvent]>
-  remove: Prepared<[topicId: number, id: number], { bytes: number }>
+  remove: Prepared<[topicId: number, ids: string], { bytes: number }>
   postpone: Prepared<[Postponed]>
   removeAll: Prepared<[topicId: number]>
   addTotal: Prepared<[OutboxTotal]>
@@ -35,7 +35,12 @@ export function outboxSql(db: Database): OutboxSql {
       `INSERT INTO outbox (topic_id, id, bucket_id, key, document, created_ms, tries, not_before_ms)
        VALUES (:topicId, :id, :bucketId, :key, :document, :createdMs, :tries, :notBeforeMs)`,
     ),
-    remove: prepared(db, 'DELETE FROM outbox WHERE topic_id = ? AND id = ? RETURNING octet_length(document) AS bytes'),
+    // One statement for a whole batch: each by itself costs twice as much.
+    remove: prepared(
+      db,
+      `DELETE FROM outbox WHERE topic_id = ? AND id IN (SELECT value FROM json_each(?))
+       RETURNING octet_length(document) AS bytes`,
+    ),
     postpone: prepared(
       db,
       'UPDATE outbox SET tries = tries + 1, not_before_ms = :notBeforeMs WHERE topic_id = :topicId AND id = :id',
@@ -109,9 +114,7 @@ export class OutboxWrites extends OutboxReads implements OutboxWriter {
     this.#scope.change()
     let events = 0
     let bytes = 0
-    for (const id of ids) {
-      const removed = this.sql.remove().get(topicId, id)
-      if (removed === undefined) continue
+    for (const removed of this.sql.remove().all(topicId, JSON.stringify(ids))) {
       events += 1
       bytes += removed.bytes
     }

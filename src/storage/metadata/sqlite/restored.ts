@@ -5,20 +5,25 @@ import type { Scope, WriteScope } from './scope.ts'
 import { type Prepared, prepared } from './statement.ts'
 
 export interface RestoredSql {
-  due: Prepared<[nowMs: number, limit: number], RestoredVersion>
-  next: Prepared<[], { until_ms: number | null }>
+  due: Prepared<[RestoredVersion & { nowMs: number; limit: number }], RestoredVersion>
+  next: Prepared<[RestoredVersion], { until_ms: number }>
   note: Prepared<[RestoredVersion]>
   forget: Prepared<[RestoredVersion]>
 }
+
+const ORDER = 'until_ms, bucket_id, key, version_id'
+const BEHIND = `(${ORDER}) > (:dueMs + 0, :bucketId + 0, :key, :versionId)`
+/** Stands before every row. */
+const BEGINNING: RestoredVersion = { dueMs: -1, bucketId: 0, key: '', versionId: '' }
 
 export function restoredSql(db: Database): RestoredSql {
   return {
     due: prepared(
       db,
       `SELECT until_ms AS dueMs, bucket_id AS bucketId, key, version_id AS versionId FROM restored
-       WHERE until_ms <= ? + 0 ORDER BY until_ms, bucket_id, key, version_id LIMIT ? + 0`,
+       WHERE until_ms <= :nowMs + 0 AND ${BEHIND} ORDER BY ${ORDER} LIMIT :limit + 0`,
     ),
-    next: prepared(db, 'SELECT min(until_ms) AS until_ms FROM restored'),
+    next: prepared(db, `SELECT until_ms FROM restored WHERE ${BEHIND} ORDER BY ${ORDER} LIMIT 1`),
     note: prepared(
       db,
       `INSERT INTO restored (until_ms, bucket_id, key, version_id) VALUES (:dueMs, :bucketId, :key, :versionId)
@@ -41,14 +46,22 @@ export class RestoredReads implements RestoredReader {
     this.#scope = scope
   }
 
-  async due(range: { nowMs: number; limit: number }): Promise<RestoredVersion[]> {
+  async due({
+    nowMs,
+    limit,
+    after = BEGINNING,
+  }: {
+    nowMs: number
+    limit: number
+    after?: RestoredVersion | undefined
+  }): Promise<RestoredVersion[]> {
     this.#scope.use()
-    return this.sql.due().all(range.nowMs, range.limit)
+    return this.sql.due().all({ ...after, nowMs, limit })
   }
 
-  async nextDueMs(): Promise<number | undefined> {
+  async nextDueMs(after = BEGINNING): Promise<number | undefined> {
     this.#scope.use()
-    return this.sql.next().get()?.until_ms ?? undefined
+    return this.sql.next().get(after)?.until_ms
   }
 }
 
