@@ -36,7 +36,7 @@ async function step(services: Services, options: DeliverLogsOptions, signal: Abo
   return later.length === 0 ? { afterMs: LOOK_MS } : { at: Math.min(...later), afterMs: LOOK_MS }
 }
 
-/** Undefined where the queue of a topic that the target tells is full: the lines stay, and other logs have their turn. */
+/** Undefined where the queue of a topic that the target tells is full: the lines stay, other logs have their turn. */
 async function unlessFull(delivering: Promise<Delivery>): Promise<Delivery | undefined> {
   try {
     return await delivering

@@ -53,6 +53,8 @@ export class TopicDelivery implements Job {
   readonly #queue = new TopicQueue()
   readonly #gathering = new Gathering()
   #present: Present | undefined
+  /** The newest one that requests push events of. */
+  #pushedRevision = 0
   #isWoken = false
   #change = Promise.withResolvers<void>()
   /** While the endpoint is in trouble: when it is asked again, by the clock. */
@@ -212,6 +214,7 @@ export class TopicDelivery implements Job {
     const { publisher, services } = this.#options
     if (this.#present === undefined) return 'left'
     const { topic, endpoint, delivery } = this.#present
+    if (delivery.persistent && topic.revision < this.#pushedRevision) return 'left'
     const fate = fateOf(event, delivery, services.clock.now())
     if (fate !== 'push' && 'drop' in fate) {
       publisher.dropped(topic, fate.drop)

@@ -191,7 +191,11 @@ class Inbox {
     if (this.#waiters.size >= this.#limits.waitersMax) {
       throw new PushFailed('busy', `${this.#waiters.size} requests wait on this inbox already`)
     }
-    const waiter = { match, missing: count - this.#present().filter(({ facts }) => isMatch(match, facts)).length, resolve }
+    const waiter = {
+      match,
+      missing: count - this.#present().filter(({ facts }) => isMatch(match, facts)).length,
+      resolve,
+    }
     if (waiter.missing <= 0) resolve()
     this.#waiters.add(waiter)
     return () => void this.#waiters.delete(waiter)
