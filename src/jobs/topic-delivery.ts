@@ -78,8 +78,12 @@ export class TopicDelivery implements Job {
    * what of it is in memory must not come behind theirs.
    */
   stopBefore(revision: number): void {
-    if (this.#present?.delivery.persistent === true && this.#present.topic.revision < revision)
-      this.#present = undefined
+    if (this.#isOutdated(revision)) this.#queue.forgetNext()
+    this.#pushedRevision = Math.max(this.#pushedRevision, revision)
+  }
+
+  #isOutdated(revision: number): boolean {
+    return this.#present?.delivery.persistent === true && this.#present.topic.revision < revision
   }
 
   async step(signal: AbortSignal): Promise<NextStep> {
@@ -212,9 +216,8 @@ export class TopicDelivery implements Job {
 
   async #push(event: OutboxEvent, signal: AbortSignal): Promise<Outcome> {
     const { publisher, services } = this.#options
-    if (this.#present === undefined) return 'left'
+    if (this.#present === undefined || this.#isOutdated(this.#pushedRevision)) return 'left'
     const { topic, endpoint, delivery } = this.#present
-    if (delivery.persistent && topic.revision < this.#pushedRevision) return 'left'
     const fate = fateOf(event, delivery, services.clock.now())
     if (fate !== 'push' && 'drop' in fate) {
       publisher.dropped(topic, fate.drop)

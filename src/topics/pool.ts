@@ -1,7 +1,7 @@
 import type { AmqpEndpoint, Endpoint, HttpEndpoint, InboxEndpoint, KafkaEndpoint } from './endpoint.ts'
 import { describeEndpoint, identityOf } from './identity.ts'
 import { PooledTarget } from './pooled-target.ts'
-import { type OpenTarget, PushFailed, type TopicEvent, type TopicTarget } from './topic.ts'
+import { type OpenTarget, PushFailed, type PushFailureReason, type TopicEvent, type TopicTarget } from './topic.ts'
 
 /** Opens targets of each kind; the concrete ones are named in server.ts. */
 export interface Engines {
@@ -25,8 +25,6 @@ export interface PoolLimits {
   readonly idleMs: number
   /** How long a broker may take to say goodbye. */
   readonly closeMs: number
-  /** A target that has acknowledged nothing for this long, though asked, makes room where there is no other. */
-  readonly stalledMs: number
 }
 
 const LIMITS: PoolLimits = {
@@ -36,8 +34,12 @@ const LIMITS: PoolLimits = {
   timeoutMs: 5_000,
   idleMs: 30_000,
   closeMs: 1_000,
-  stalledMs: 1_000,
 }
+
+/** What a broker fails with that is dead. */
+const TROUBLE: ReadonlySet<PushFailureReason> = new Set(['timeout', 'unreachable'])
+/** Endpoints in trouble that are remembered, some hundred bytes each. */
+const TROUBLES_MAX = 10_000
 
 export interface PushOptions {
   readonly signal?: AbortSignal
@@ -57,6 +59,8 @@ export class TargetPool {
   readonly #closing = new Set<Promise<void>>()
   /** Of endpoint objects that have been seen: a digest for each event would cost more than the event. */
   readonly #identities = new WeakMap<Endpoint, string>()
+  /** Those that have failed since they last acknowledged an event, whether they are open or not. */
+  readonly #inTrouble = new Set<string>()
   #stopped = false
 
   constructor({ engines, limits }: { engines: Engines; limits?: Partial<PoolLimits> }) {
@@ -72,8 +76,15 @@ export class TargetPool {
   async push(endpoint: Endpoint, event: TopicEvent, { signal, timeoutMs }: PushOptions = {}): Promise<void> {
     if (this.#stopped) throw new PushFailed('stopping', 'the server stops')
     if (signal?.aborted === true) throw new PushFailed('stopping', 'the push was called off')
-    const target = this.#target(endpoint, event.topic)
-    await target.push(event, { signal, timeoutMs: timeoutMs ?? this.#limits.timeoutMs })
+    const key = this.#key(endpoint, event.topic)
+    const target = this.#target(key, endpoint)
+    try {
+      await target.push(event, { signal, timeoutMs: timeoutMs ?? this.#limits.timeoutMs })
+      this.#inTrouble.delete(key)
+    } catch (cause) {
+      if (cause instanceof PushFailed && TROUBLE.has(cause.reason)) this.#markTrouble(key)
+      throw cause
+    }
   }
 
   /** What is open and under way, for metrics. */
@@ -93,11 +104,10 @@ export class TargetPool {
     await Promise.all(this.#closing)
   }
 
-  #target(endpoint: Endpoint, topic: string): PooledTarget {
-    const key = this.#key(endpoint, topic)
+  #target(key: string, endpoint: Endpoint): PooledTarget {
     const present = this.#targets.get(key)
     if (present !== undefined) return present
-    if (this.#targets.size >= this.#limits.targetsMax) this.#makeRoom()
+    if (this.#targets.size >= this.#limits.targetsMax) this.#makeRoomFor(key)
     const target = new PooledTarget({
       target: this.#open(endpoint),
       name: describeEndpoint(endpoint),
@@ -134,19 +144,23 @@ export class TargetPool {
     }
   }
 
-  #makeRoom(): void {
+  /** Brokers that do not answer must not keep those waiting that may: they are the first to go where none idles. */
+  #makeRoomFor(key: string): void {
     const targets = [...this.#targets]
     const idle = targets.filter(([, target]) => target.inFlight === 0)
     const [oldest] = idle.toSorted(([, a], [, b]) => a.idleSinceMs - b.idleSinceMs)
-    // Brokers that do not answer must not keep those waiting that would.
-    const stalledMs = performance.now() - this.#limits.stalledMs
-    const stalled = targets.filter(([, target]) => target.inVainSinceMs <= stalledMs)
-    const [longest] = stalled.toSorted(([, a], [, b]) => a.inVainSinceMs - b.inVainSinceMs)
-    const [key] = oldest ?? longest ?? []
-    if (key === undefined) {
+    const isTrouble = this.#inTrouble.has(key)
+    const [leaving] = oldest ?? targets.find(([other]) => !isTrouble && this.#inTrouble.has(other)) ?? []
+    if (leaving === undefined) {
       throw new PushFailed('busy', `${this.#targets.size} endpoints are in use: no more are opened at once`)
     }
-    this.#close(key)
+    this.#close(leaving)
+  }
+
+  #markTrouble(key: string): void {
+    const [oldest] = this.#inTrouble.size < TROUBLES_MAX ? [] : this.#inTrouble
+    if (oldest !== undefined) this.#inTrouble.delete(oldest)
+    this.#inTrouble.add(key)
   }
 
   #close(key: string): void {

@@ -22,7 +22,6 @@ export class PooledTarget {
   #inFlight = 0
   #inFlightBytes = 0
   #idleSinceMs = performance.now()
-  #inVainSinceMs = performance.now()
   #closed = false
 
   constructor(options: PooledTargetOptions) {
@@ -42,11 +41,6 @@ export class PooledTarget {
 
   get idleSinceMs(): number {
     return this.#idleSinceMs
-  }
-
-  /** When the first of what is under way was begun, or an event acknowledged since. */
-  get inVainSinceMs(): number {
-    return this.#inVainSinceMs
   }
 
   /** @throws PushFailed */
@@ -70,7 +64,6 @@ export class PooledTarget {
     this.#cancels.add(cancel)
     try {
       await Promise.race([this.#inTurn(event, cancelling.signal), cancelled])
-      this.#inVainSinceMs = performance.now()
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -102,7 +95,6 @@ export class PooledTarget {
   async #inTurn(event: TopicEvent, signal: AbortSignal): Promise<void> {
     const { orderingKey, document } = event
     const before = this.#last.get(orderingKey)
-    if (this.#inFlight === 0) this.#inVainSinceMs = performance.now()
     this.#inFlight += 1
     this.#inFlightBytes += document.length
     const pushed = this.#pushAfter(before, event, signal)

@@ -102,24 +102,28 @@ describe('targets', () => {
   })
 })
 
-describe('targets that hang', () => {
-  it('make room for others when nothing idles, the one first that has done nothing for longest', async () => {
-    const { pool, of } = held({ targetsMax: 3, stalledMs: 50 })
-    const a = failureOf(pool.push(at('a'), topicEvent()))
-    const b = failureOf(pool.push(at('b'), topicEvent()))
-    void pool.push(at('c'), topicEvent())
+describe('targets in trouble', () => {
+  it('make room for others when nothing idles, and have no right to it', async () => {
+    const { pool, of } = held({ targetsMax: 2 })
+    const failed = (name: string, options = {}) => failureOf(pool.push(at(name), topicEvent(), options))
+    // Both take their time, and the one has failed before.
+    expect((await failed('hangs', { timeoutMs: 1 })).reason).toBe('timeout')
+    const hanging = failed('hangs')
+    void pool.push(at('slow'), topicEvent())
     await settle()
-    expect((await failureOf(pool.push(at('d'), topicEvent()))).reason).toBe('busy')
-    const since = performance.now()
-    await vi.waitUntil(() => performance.now() - since >= 50)
-    // It has taken one just now, and is asked with another.
-    of('c')[0]!.pushes[0]!.acknowledge()
+    const other = pool.push(at('other'), topicEvent())
+    expect((await hanging).reason).toBe('stopping')
+    expect([of('hangs')[0]!.isClosed, of('slow')[0]!.isClosed]).toEqual([true, false])
+    expect((await failed('another')).reason).toBe('busy')
+    expect((await failed('hangs')).reason).toBe('busy')
+    of('other')[0]!.pushes[0]!.acknowledge()
+    await other
+    const mended = pool.push(at('hangs'), topicEvent())
     await settle()
-    void pool.push(at('c'), topicEvent())
-    for (const name of ['d', 'e']) void pool.push(at(name), topicEvent())
-    await settle()
-    expect(['a', 'b', 'c', 'd', 'e'].map((name) => of(name)[0]!.isClosed)).toEqual([true, true, false, false, false])
-    expect([(await a).reason, (await b).reason]).toEqual(['stopping', 'stopping'])
+    of('hangs')[1]!.pushes[0]!.acknowledge()
+    await mended
+    void pool.push(at('hangs'), topicEvent())
+    expect((await failed('other')).reason).toBe('busy')
   })
 })
 

@@ -171,6 +171,14 @@ export class TopicQueue {
     return undefined
   }
 
+  /** What is in memory behind the events that are under way is there no more; what is still there is read again. */
+  forgetNext(): void {
+    for (const line of this.#lines.values()) {
+      this.#events -= line.events.splice(1).length
+      line.hasMore = true
+    }
+  }
+
   /** Undefined where nothing has to be written down. */
   unwritten(): Outcomes | undefined {
     if (this.#outcomes.size === 0) return undefined

@@ -106,6 +106,17 @@ it('what a request is pushing stands before the others of its key, and what it h
   expect([queue.dueMs, queue.walkMsMax]).toEqual([NOW + 1_000, 1_000])
 })
 
+it('what is forgotten behind the first of a key is read again', () => {
+  const rows = ['a', 'a', 'a', 'b'].map((key) => row(key))
+  const { queue, walk, write } = tableOf(rows.slice(0, 1).concat(rows.slice(2)))
+  expect(walk()).toEqual(['a', 'b'])
+  queue.forgetNext()
+  expect(queue.end(rows[0]!, 'gone', NOW)).toBeUndefined()
+  write()
+  expect(walk()).toEqual(['a'])
+  expect(queue.end(rows[2]!, 'gone', NOW)).toBeUndefined()
+})
+
 it('new events are found behind the end, and those of a waiting key wait', () => {
   const rows = [row('a', { tries: 1, notBeforeMs: NOW + 50 })]
   const { queue, walk } = tableOf(rows)
