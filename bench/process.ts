@@ -39,8 +39,9 @@ export async function start(script: string, environment: Readonly<Record<string,
 export async function startCozos(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
+  script = 'src/start.js',
 ): Promise<Running> {
-  return await start('src/start.js', {
+  return await start(script, {
     COZOS_PORT: '0',
     COZOS_ADMIN_PORT: '0',
     COZOS_DATA_DIR: dataDir,
