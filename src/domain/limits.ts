@@ -34,5 +34,3 @@ export const KEY_BYTES_MAX = 1024
 export const METADATA_BYTES_MAX = 2 * 1024
 /** Keys of a listing's page and of a DeleteObjects request. */
 export const PAGE_KEYS_MAX = 1000
-/** Tags of an object. */
-export const OBJECT_TAGS_MAX = 10

@@ -28,6 +28,16 @@ describe('PutBucketNotificationConfiguration', () => {
     expect(text).toContain(`<Topic>${two}</Topic><Event>s3:ObjectCreated:Put</Event></TopicConfiguration>`)
   })
 
+  it('names the element that is missing', async () => {
+    const bucket = await createBucket(server())
+    const arn = await makeTopic(server(), { name: 'named' })
+    const { text } = await putNotifications(server(), bucket, { inside: notificationXml({ arn }) })
+    expect(text).toContain('<Message>A notification needs the element Id</Message>')
+    const inside = '<TopicConfiguration><Id>n</Id></TopicConfiguration>'
+    expect((await putNotifications(server(), bucket, { inside })).text).toContain('needs the element Topic</Message>')
+    expect(await put(bucket, notificationXml({ id: 'n', arn }))).toBe('200')
+  })
+
   it('refuses what cannot be, and leaves what is there', async () => {
     const bucket = await createBucket(server())
     const arn = await makeTopic(server(), { name: 'strict' })

@@ -1,7 +1,7 @@
 import type { RequestedNotification } from '../../domain/notifications/configure.ts'
 import { DEFAULT_EVENTS, type EventVocabulary, readEvent } from '../../domain/notifications/events.ts'
 import type { NotificationRules } from '../../domain/notifications/rules.ts'
-import { s3Error } from '../../errors.ts'
+import { type S3Error, s3Error } from '../../errors.ts'
 import type { IdSource } from '../../lib/ids.ts'
 import type { Notification } from '../../storage/metadata/settings.ts'
 import { buildDocument, S3_NAMESPACE, type XmlContent } from '../xml/build.ts'
@@ -54,7 +54,9 @@ function readOne(element: XmlElement, rules: NotificationDocuments): RequestedNo
   const known = ['Id', ARN_ELEMENTS[kind], 'Event', 'Filter']
   if (element.children().some((child) => !known.includes(child.name))) throw s3Error('MalformedXML')
   const [id = '', arn = ''] = [single(element, 'Id'), single(element, ARN_ELEMENTS[kind])]
-  if (arn === '' || (id === '' && rules.newId === undefined)) throw s3Error('MalformedXML')
+  if (arn === '') throw missing(ARN_ELEMENTS[kind])
+  // Clients of AWS leave it out, where it is made up for them.
+  if (id === '' && rules.newId === undefined) throw missing('Id')
   if (id.length > ID_LENGTH_MAX) {
     throw s3Error(
       'InvalidArgument',
@@ -74,6 +76,11 @@ function readOne(element: XmlElement, rules: NotificationDocuments): RequestedNo
     events: events.length === 0 ? DEFAULT_EVENTS : [...new Set(events)],
     ...(filter === undefined ? {} : { filter }),
   }
+}
+
+/** The code is RGW's (recorded: notification.put.no_id). */
+function missing(element: string): S3Error {
+  return s3Error('MalformedXML', {}, { message: `A notification needs the element ${element}` })
 }
 
 /** What is a destination to AWS, and not here. */
