@@ -1,22 +1,9 @@
 import type { S3Error } from '../../errors.ts'
 import type { IdSource } from '../../lib/ids.ts'
 import type { Dialect, WireError } from '../dialect.ts'
-import { AWS_RESTORE } from '../documents/restore.ts'
 import { escapeXml, XML_DECLARATION } from '../xml/build.ts'
-import {
-  AWS_CORS,
-  AWS_CORS_DOCUMENTS,
-  AWS_ERROR_PAGE,
-  AWS_LIFECYCLE,
-  AWS_LOCKS,
-  AWS_NOTIFICATIONS,
-  AWS_TOPICS,
-  AWS_WEBSITE,
-  awsEncryption,
-  awsEvents,
-  type DialectOptions,
-  elements,
-} from './shared.ts'
+import { AWS_COMMON } from './aws-common.ts'
+import { AWS_ERROR_PAGE, AWS_LIFECYCLE, awsEncryption, awsEvents, type DialectOptions, elements } from './shared.ts'
 
 /** AWS's host ids are base64 of this many bytes. */
 const HOST_ID_BYTES = 57
@@ -56,13 +43,9 @@ export function awsDialect(options: DialectOptions): Dialect {
 
 /** What is the same for all of its hosts. */
 const AWS_RULES = {
-  printsStandardClass: false,
-  rgwExtensions: false,
+  ...AWS_COMMON,
   bucketNames: 'aws',
   locations: 'region',
-  tellsLocation: true,
-  tellsQuotas: false,
-  pagesBuckets: true,
   storageClasses: [
     'STANDARD',
     'REDUCED_REDUNDANCY',
@@ -73,8 +56,6 @@ const AWS_RULES = {
     'GLACIER_IR',
     'DEEP_ARCHIVE',
   ],
-  restore: AWS_RESTORE,
-  defaultContentType: 'binary/octet-stream',
   metadataBytesMax: METADATA_BYTES_MAX,
   access: {
     ownersNeedGrants: false,
@@ -90,50 +71,13 @@ const AWS_RULES = {
     newBucketOwnership: 'BucketOwnerEnforced',
     newBucketsBlockPublicAccess: true,
   },
-  unknownHeaderGrantee: undefined,
   knowsAmazonGrantees: true,
-  sortsGrants: false,
-  printsGranteeEmail: false,
-  servesAdminOps: false,
-  deletePolicyStatus: 204,
-  answersUnsetPolicyStatus: false,
-  answersUnsetBlocks: false,
-  bucketTaggingStatus: 204,
-  corsRefusal: 'AccessForbidden',
-  cors: AWS_CORS,
-  corsDocuments: AWS_CORS_DOCUMENTS,
   lifecycle: AWS_LIFECYCLE,
-  topics: AWS_TOPICS,
-  notifications: AWS_NOTIFICATIONS,
-  locks: AWS_LOCKS,
-  website: AWS_WEBSITE,
-  bucketTagsMax: 50,
-  objectTagsMax: 10,
-  allowsDuplicateTags: false,
   restrictsTagCharacters: true,
-  countsTagBytes: false,
-  sortsTags: false,
-  keepsEmptyTagSet: false,
-  tooManyTags: { header: 'BadRequest', document: 'BadRequest' },
-  badHeaderTag: 'InvalidTag',
-  answersUnsetReplication: false,
-  refusesBadConditionDates: false,
   refusesMalformedVersionIds: true,
   writesUnlessETag: false,
   missingPartList: 'InvalidRequest',
-  ifMatchOnMissing: 'NoSuchKey',
-  revealsMarkers: true,
-  validatorsOn304: true,
-  missingUploadOfParts: 'NoSuchUpload',
   demandsPartChecksums: true,
-  locationsHaveScheme: true,
-  processesPictures: false,
-  forms: {
-    notAForm: 'PreconditionFailed',
-    explainsSignatures: true,
-    absentFieldsAreEmpty: false,
-    describesObject: true,
-  },
   ignoresEmptyToken: false,
 } as const
 

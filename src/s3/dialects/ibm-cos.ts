@@ -1,16 +1,10 @@
 import type { S3Error } from '../../errors.ts'
 import type { Dialect, ErrorContext, WireError } from '../dialect.ts'
-import { AWS_RESTORE } from '../documents/restore.ts'
 import { escapeXml } from '../xml/build.ts'
+import { AWS_COMMON } from './aws-common.ts'
 import {
-  AWS_CORS,
-  AWS_CORS_DOCUMENTS,
   AWS_ERROR_PAGE,
   AWS_LIFECYCLE,
-  AWS_LOCKS,
-  AWS_NOTIFICATIONS,
-  AWS_TOPICS,
-  AWS_WEBSITE,
   awsEncryption,
   awsEvents,
   type DialectOptions,
@@ -50,18 +44,12 @@ export function ibmDialect(options: DialectOptions): Dialect {
 
 /** What is the same for all of its hosts. */
 const IBM_RULES = {
-  printsStandardClass: false,
-  rgwExtensions: false,
+  ...AWS_COMMON,
   recreateBucketSucceeds: false,
   bucketNames: 'dns',
   locations: 'provisioning-code',
-  tellsLocation: true,
-  tellsQuotas: false,
-  pagesBuckets: true,
   // Classes belong to buckets there; the archive classes are set by policy.
   storageClasses: ['STANDARD'],
-  restore: AWS_RESTORE,
-  defaultContentType: 'binary/octet-stream',
   metadataBytesMax: METADATA_BYTES_MAX,
   access: {
     ownersNeedGrants: false,
@@ -77,51 +65,14 @@ const IBM_RULES = {
     newBucketOwnership: 'ObjectWriter',
     newBucketsBlockPublicAccess: false,
   },
-  unknownHeaderGrantee: undefined,
   knowsAmazonGrantees: false,
-  sortsGrants: false,
-  printsGranteeEmail: false,
-  servesAdminOps: false,
-  deletePolicyStatus: 204,
-  answersUnsetPolicyStatus: false,
-  answersUnsetBlocks: false,
-  bucketTaggingStatus: 204,
-  corsRefusal: 'AccessForbidden',
-  cors: AWS_CORS,
-  corsDocuments: AWS_CORS_DOCUMENTS,
   // Its other archive, ACCELERATED, is a class that nothing here stores.
   lifecycle: { ...AWS_LIFECYCLE, classes: ['GLACIER'], transitionMinimum: undefined, tellsAborts: false },
-  topics: AWS_TOPICS,
-  notifications: AWS_NOTIFICATIONS,
-  locks: AWS_LOCKS,
-  website: AWS_WEBSITE,
-  bucketTagsMax: 50,
-  objectTagsMax: 10,
-  allowsDuplicateTags: false,
   restrictsTagCharacters: false,
-  countsTagBytes: false,
-  sortsTags: false,
-  keepsEmptyTagSet: false,
-  tooManyTags: { header: 'BadRequest', document: 'BadRequest' },
-  badHeaderTag: 'InvalidTag',
-  answersUnsetReplication: false,
-  refusesBadConditionDates: false,
   refusesMalformedVersionIds: false,
   writesUnlessETag: true,
   missingPartList: 'MalformedXML',
-  ifMatchOnMissing: 'NoSuchKey',
-  revealsMarkers: true,
-  validatorsOn304: true,
-  missingUploadOfParts: 'NoSuchUpload',
   demandsPartChecksums: false,
-  locationsHaveScheme: true,
-  processesPictures: false,
-  forms: {
-    notAForm: 'PreconditionFailed',
-    explainsSignatures: true,
-    absentFieldsAreEmpty: false,
-    describesObject: true,
-  },
   ignoresEmptyToken: true,
 } as const
 
