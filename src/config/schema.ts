@@ -7,6 +7,7 @@ import { MAX_BUCKETS_DEFAULT, type PlainConfig, ROOT_ID } from './defaults.ts'
 import { readKeys } from './keys.ts'
 import { fullUserId, isAccessKey, isTenantName, isUserId } from './names.ts'
 import { ConfigError, Reader } from './reader.ts'
+import { STORAGE_CLASSES } from './storage-classes.ts'
 import { readTopic, topicProblems } from './topics.ts'
 
 const PORTS = { min: 0, max: 65_535 }
@@ -14,17 +15,6 @@ const PORTS = { min: 0, max: 65_535 }
 const WAIT_MS = { min: 1, max: 86_400_000 }
 /** None, up to the two days that DEEP_ARCHIVE takes at most. */
 const RESTORE_MS = { min: 0, max: 2 * 86_400_000 }
-/** All that any dialect has. */
-const STORAGE_CLASSES = [
-  'STANDARD',
-  'REDUCED_REDUNDANCY',
-  'STANDARD_IA',
-  'ONEZONE_IA',
-  'INTELLIGENT_TIERING',
-  'GLACIER',
-  'GLACIER_IR',
-  'DEEP_ARCHIVE',
-]
 /** A version's row must stay small beside its neighbours: beyond this a file is faster anyway. */
 const INLINE_BYTES = { min: 0, max: 1024 * 1024 }
 /** S3's ceiling for one PUT is 5 GiB; more would still be sound. */

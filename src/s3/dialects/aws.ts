@@ -1,3 +1,4 @@
+import { STORAGE_CLASSES } from '../../config/storage-classes.ts'
 import type { S3Error } from '../../errors.ts'
 import type { IdSource } from '../../lib/ids.ts'
 import type { Dialect, WireError } from '../dialect.ts'
@@ -46,16 +47,7 @@ const AWS_RULES = {
   ...AWS_COMMON,
   bucketNames: 'aws',
   locations: 'region',
-  storageClasses: [
-    'STANDARD',
-    'REDUCED_REDUNDANCY',
-    'STANDARD_IA',
-    'ONEZONE_IA',
-    'INTELLIGENT_TIERING',
-    'GLACIER',
-    'GLACIER_IR',
-    'DEEP_ARCHIVE',
-  ],
+  storageClasses: STORAGE_CLASSES,
   metadataBytesMax: METADATA_BYTES_MAX,
   access: {
     ownersNeedGrants: false,
