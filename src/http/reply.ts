@@ -1,7 +1,8 @@
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Dialect } from '../s3/dialect.ts'
 import type { HeaderValue, WireResponse } from '../s3/response.ts'
+import { AnswerBody } from './answer-body.ts'
 import type { Exchange } from './exchange.ts'
 import { canKeepAlive, drain } from './linger.ts'
 
@@ -48,19 +49,12 @@ export async function reply(exchange: Exchange, dialect: Dialect, answer: Answer
   }
 }
 
-/** Counts on the way: when the connection closes, which may be before the pipeline ends, the log wants the number. */
 async function stream(exchange: Exchange, body: Readable): Promise<void> {
-  const counter = new Transform({
-    transform(bytes: Buffer, _encoding, next) {
-      exchange.bytesOut += bytes.length
-      next(null, bytes)
-    },
-  })
   // With a body that fails the connection closes too, which looks as if the client had left.
   body.once('error', () => {
     exchange.hasFailedBody = !exchange.aborted
   })
-  await pipeline(body, counter, exchange.response)
+  await pipeline(body, new AnswerBody(exchange))
 }
 
 /** Names and values in turn: the form that Node writes without looking at it again. */

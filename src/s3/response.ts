@@ -8,6 +8,9 @@ export interface WireResponse {
   readonly status?: number
   /** In order; an undefined value is left out. */
   readonly headers?: readonly (readonly [name: string, value: HeaderValue])[]
-  /** Text is sent as UTF-8; a Readable needs a Content-Length header, or is sent chunked. */
+  /**
+   * Text is sent as UTF-8; a Readable needs a Content-Length header, or is sent chunked. Its pieces are whoever's sends
+   * them: a piece that is all of its memory is freed behind that.
+   */
   readonly body?: string | Buffer | Readable
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ChunkStore, CorruptChunk, MissingChunk } from '../../src/storage/chunks/store.ts'
+import { type ChunkStore, CorruptChunk, type LentBytes, MissingChunk } from '../../src/storage/chunks/store.ts'
 
 export interface ChunkEngine {
   readonly name: string
@@ -40,7 +40,10 @@ export function chunkStoreContract(engine: ChunkEngine): void {
       ]
       for (const [offsetBytes, lengthBytes] of ranges) {
         const read = await drain(store.read(name, { offsetBytes, lengthBytes }, { signal }))
-        expect(read.equals(bytes.subarray(offsetBytes, offsetBytes + lengthBytes))).toBe(true)
+        const expected = bytes.subarray(offsetBytes, offsetBytes + lengthBytes)
+        expect(read.equals(expected)).toBe(true)
+        const lent = await borrow(store.lend(name, { offsetBytes, lengthBytes }, { signal }))
+        expect(lent.equals(expected)).toBe(true)
       }
       await store.verify(name, sizeBytes)
     })
@@ -67,6 +70,21 @@ export function chunkStoreContract(engine: ChunkEngine): void {
       await store.put(name, pieces(bytes, 65_536), { signal })
       for await (const piece of store.read(name, whole(bytes), { signal })) piece.fill(0)
       expect((await drain(store.read(name, whole(bytes), { signal }))).equals(bytes)).toBe(true)
+    })
+
+    it('lends pieces to many at a time, and to who does not take them all', async () => {
+      const all = Array.from({ length: 20 }, () => ({ name: newName(), bytes: randomBytes(1_200_000) }))
+      await Promise.all(all.map(({ name, bytes }) => store.put(name, pieces(bytes, 65_536), { signal })))
+      const lent = await Promise.all(
+        all.map(async ({ name, bytes }, n) => {
+          for await (const piece of store.lend(name, whole(bytes), { signal })) {
+            expect(piece.equals(bytes.subarray(0, piece.length))).toBe(true)
+            break
+          }
+          return (await borrow(store.lend(name, whole(bytes), { signal }))).equals(all[n]!.bytes)
+        }),
+      )
+      expect(lent).toEqual(all.map(() => true))
     })
 
     it('keeps nothing of a source that fails, and says why', async () => {
@@ -97,6 +115,7 @@ export function chunkStoreContract(engine: ChunkEngine): void {
       const name = newName()
       await store.put(name, pieces(bytes, 65_536), { signal })
       await expect(drain(store.read(newName(), whole(bytes), { signal }))).rejects.toBeInstanceOf(MissingChunk)
+      await expect(borrow(store.lend(newName(), whole(bytes), { signal }))).rejects.toBeInstanceOf(MissingChunk)
       await expect(store.verify(newName(), 1)).rejects.toBeInstanceOf(MissingChunk)
 
       const aborted = new AbortController()
@@ -105,6 +124,7 @@ export function chunkStoreContract(engine: ChunkEngine): void {
       await expect(drain(stream)).rejects.toMatchObject({ name: 'AbortError' })
       const late = store.read(name, whole(bytes), { signal: aborted.signal })
       await expect(drain(late)).rejects.toMatchObject({ name: 'AbortError' })
+      await expect(borrow(store.lend(name, whole(bytes), aborted))).rejects.toMatchObject({ name: 'AbortError' })
       expect((await drain(store.read(name, whole(bytes), { signal }))).equals(bytes)).toBe(true)
     })
 
@@ -114,6 +134,7 @@ export function chunkStoreContract(engine: ChunkEngine): void {
       await store.put(name, pieces(bytes, 65_536), { signal })
       const beyond = { offsetBytes: 99_000, lengthBytes: 1_001 }
       await expect(drain(store.read(name, beyond, { signal }))).rejects.toBeInstanceOf(CorruptChunk)
+      await expect(borrow(store.lend(name, beyond, { signal }))).rejects.toBeInstanceOf(CorruptChunk)
       await expect(store.verify(name, 100_001)).rejects.toBeInstanceOf(CorruptChunk)
       expect(await drain(store.read(name, { ...beyond, lengthBytes: 1_000 }, { signal }))).toHaveLength(1_000)
       await store.verify(name, 100_000)
@@ -160,6 +181,13 @@ export async function* pieces(bytes: Buffer, pieceBytes: number): AsyncGenerator
 export async function drain(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const read: Buffer[] = []
   for await (const piece of stream) read.push(piece)
+  return Buffer.concat(read)
+}
+
+/** The same of pieces that are only good until the next one. */
+export async function borrow(lent: LentBytes): Promise<Buffer> {
+  const read: Buffer[] = []
+  for await (const piece of lent) read.push(Buffer.from(piece))
   return Buffer.concat(read)
 }
 

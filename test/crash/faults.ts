@@ -121,6 +121,7 @@ function faultyChunks(chunks: ChunkStores, faults: Faults): ChunkStores {
       return await chunks.put(file, failing(source, faults), options)
     },
     read: (file, range, options) => chunks.read(file, range, options),
+    lend: (file, range, options) => chunks.lend(file, range, options),
     async remove(files) {
       faults.step('chunks.remove')
       await chunks.remove(files)

@@ -7,6 +7,7 @@ export function forwardChunks(chunks: ChunkStores, over: Partial<ChunkStores> = 
     storeOf: (storageClass) => chunks.storeOf(storageClass),
     put: (file, source, options) => chunks.put(file, source, options),
     read: (file, range, options) => chunks.read(file, range, options),
+    lend: (file, range, options) => chunks.lend(file, range, options),
     remove: (files) => chunks.remove(files),
     list: () => chunks.list(),
     verify: (file, sizeBytes, range) => chunks.verify(file, sizeBytes, range),

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { MissingChunk } from '../../storage/chunks/store.ts'
+import { type LentBytes, MissingChunk } from '../../storage/chunks/store.ts'
 import type { ReadSegment, SealedSegment } from '../../storage/metadata/rows.ts'
 import type { CustomerKey } from '../encryption/customer-key.ts'
 import { openDataKey } from '../encryption/data-key.ts'
@@ -37,6 +37,28 @@ export function openManifest(services: ReadingServices, manifest: ManifestRange,
   if (manifestId === undefined || range.lengthBytes === 0) return Readable.from([], { objectMode: false })
   const unpin = services.pins.pin(manifestId)
   return stream(services, { manifestId, range, key, unpin, first: undefined }, signal)
+}
+
+/**
+ * The same for who is done with each piece before the next: a piece is only good until then, as its memory is used
+ * again. The manifest is pinned from the first piece to the last.
+ * @throws CorruptChunk and MissingChunk rather than give a wrong byte; S3Error where a key cannot be used; the signal's
+ *   reason
+ */
+export async function* lendManifest(
+  services: ReadingServices,
+  manifest: ManifestRange,
+  signal: AbortSignal,
+): LentBytes {
+  const { manifestId, range, key } = manifest
+  if (manifestId === undefined || range.lengthBytes === 0) return
+  const unpin = services.pins.pin(manifestId)
+  try {
+    const pinned = { manifestId, range, key, first: undefined }
+    for await (const segment of segmentsOf(services, pinned)) yield* lendSegment(services, segment, signal)
+  } finally {
+    unpin()
+  }
 }
 
 /**
@@ -96,10 +118,19 @@ function stream(services: ReadingServices, pinned: PinnedRange, signal: AbortSig
       pinned.unpin,
     )
   }
-  return Readable.from(bytesOf(services, pinned, signal), { objectMode: false, signal }).once('close', pinned.unpin)
+  // One piece ahead, and none copied together with another.
+  const options = { objectMode: true, highWaterMark: 1, signal }
+  return Readable.from(bytesOf(services, pinned, signal), options).once('close', pinned.unpin)
 }
 
 async function* bytesOf(services: ReadingServices, pinned: PinnedRange, signal: AbortSignal): AsyncGenerator<Buffer> {
+  for await (const segment of segmentsOf(services, pinned)) yield* bytesOfSegment(services, segment, signal)
+}
+
+async function* segmentsOf(
+  services: ReadingServices,
+  pinned: Omit<PinnedRange, 'unpin'>,
+): AsyncGenerator<OpenSegment, void, void> {
   let { offsetBytes, lengthBytes } = pinned.range
   let page = pinned.first
   while (lengthBytes > 0) {
@@ -109,9 +140,10 @@ async function* bytesOf(services: ReadingServices, pinned: PinnedRange, signal: 
       pinned.key,
     )
     for (const segment of page) {
-      yield* bytesOfSegment(services, segment, signal)
+      // Before it is handed out: whoever gets its bytes may free them.
       offsetBytes += sizeOf(segment)
       lengthBytes -= sizeOf(segment)
+      yield segment
     }
     page = undefined
   }
@@ -128,6 +160,12 @@ async function* bytesOfSegment(
   else if (segment.place === 'sealed' && segment.stored.place === 'file') {
     yield* openStream(segment.key, segment, chunks.read(segment.stored, storedRange(segment), { signal }))
   }
+}
+
+/** A sealed one's bytes come out of the cipher in memory of their own. */
+async function* lendSegment(services: ReadingServices, segment: OpenSegment, signal: AbortSignal): LentBytes {
+  if (segment.place === 'file') yield* services.chunks.lend(segment, segment, { signal })
+  else yield* bytesOfSegment(services, segment, signal)
 }
 
 /** The next segments of the range, at least one. */

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
 import { pipeline, type Readable, Transform } from 'node:stream'
+import { freeMemory } from '../../lib/free-memory.ts'
 import { CorruptChunk } from '../../storage/chunks/store.ts'
 import type { ResolvedRange } from './range.ts'
 
@@ -12,6 +13,8 @@ import type { ResolvedRange } from './range.ts'
 export const SEAL_BLOCK_BYTES = 64 * 1024
 /** AES-256-GCM's full tag. */
 export const SEAL_TAG_BYTES = 16
+/** What is opened ahead of its reader: a piece or two of the store's. */
+const READ_AHEAD_BYTES = 1024 * 1024
 
 const CIPHER = 'aes-256-gcm'
 const STORED_BLOCK_BYTES = SEAL_BLOCK_BYTES + SEAL_TAG_BYTES
@@ -89,12 +92,12 @@ export function storedRange({ chunkBytes, offsetBytes, lengthBytes }: SealedRang
 export function openStream(key: KeyObject, range: SealedRange, stored: Readable): Readable {
   const blocks = new Blocks(key, range)
   const opened = new Transform({
-    readableHighWaterMark: stored.readableHighWaterMark,
+    readableHighWaterMark: READ_AHEAD_BYTES,
     writableHighWaterMark: 1,
     transform(piece: Buffer, _encoding, done) {
       try {
         for (const plain of blocks.open(piece)) this.push(plain)
-        giveBack(piece)
+        freeMemory(piece)
         done()
       } catch (cause) {
         done(cause as Error)
@@ -155,7 +158,7 @@ class Blocks {
       this.#begun = Buffer.alloc(0)
       this.#block += 1
     }
-    // A copy: the piece itself is given back.
+    // A copy: the piece itself is freed.
     this.#begun = Buffer.concat([this.#begun, piece.subarray(start)])
   }
 
@@ -193,15 +196,6 @@ class Blocks {
     const { offsetBytes, lengthBytes } = this.#range
     return plain.subarray(Math.max(offsetBytes - start, 0), Math.min(offsetBytes + lengthBytes - start, plain.length))
   }
-}
-
-/**
- * Frees the memory of a piece that nobody needs any more. Left to the collector, a download of 64 MiB measured twice as
- * many collections of the whole heap, which cost more than the decryption.
- */
-function giveBack({ buffer, byteLength }: Buffer): void {
-  // Part of something larger is not ours to free.
-  if (buffer.byteLength === byteLength) (buffer as ArrayBuffer).transfer(0)
 }
 
 interface Place {

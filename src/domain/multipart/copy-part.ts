@@ -12,7 +12,7 @@ import type {
 import type { ReadTransaction, WriteTransaction } from '../../storage/metadata/store.ts'
 import { assertExpectedOwner } from '../access/authorize.ts'
 import { commitReceived } from '../bytes/commit.ts'
-import { openManifest } from '../bytes/open.ts'
+import { lendManifest } from '../bytes/open.ts'
 import { type ByteRange, type ResolvedRange, resolveRange } from '../bytes/range.ts'
 import { rewrite } from '../bytes/rewrite.ts'
 import type { CustomerKey } from '../encryption/customer-key.ts'
@@ -200,12 +200,12 @@ async function digest({ services, copy, version, range, upload }: PartStep): Pro
   const md5 = createHash('md5')
   const algorithm = upload.checksumAlgorithm
   const checksum = algorithm === undefined ? undefined : createDigest(algorithm)
-  const bytes = openManifest(
+  const bytes = lendManifest(
     services,
     { manifestId: version.manifestId, range, key: copy.source.offer.key },
     copy.signal,
   )
-  for await (const block of bytes as AsyncIterable<Buffer>) {
+  for await (const block of bytes) {
     md5.update(block)
     checksum?.update(block)
   }

@@ -13,7 +13,7 @@ import { assertExpectedOwner } from '../access/authorize.ts'
 import { type GivenAttributes, type Owned, settleObject } from '../access/settle.ts'
 import type { Caller } from '../accounts.ts'
 import { commitReceived } from '../bytes/commit.ts'
-import { type ManifestRange, openManifest } from '../bytes/open.ts'
+import { lendManifest, type ManifestRange } from '../bytes/open.ts'
 import type { Received } from '../bytes/receive.ts'
 import { rewrite } from '../bytes/rewrite.ts'
 import { assertKeyFits, type KeyOffer } from '../encryption/key-check.ts'
@@ -152,7 +152,7 @@ async function checksumOf(
   if (algorithm === undefined) return undefined
   if (checksum?.algorithm === algorithm && checksum.type === 'FULL_OBJECT') return checksum
   const digest = createDigest(algorithm)
-  for await (const piece of openManifest(services, bytes, signal)) digest.update(piece)
+  for await (const piece of lendManifest(services, bytes, signal)) digest.update(piece)
   return { algorithm, value: digest.base64(), type: 'FULL_OBJECT' }
 }
 

@@ -8,6 +8,9 @@ export interface ChunkFile {
   readonly store: string
 }
 
+/** Pieces of which each is only good until the next one is asked for. */
+export type LentBytes = AsyncGenerator<Buffer, void, void>
+
 /** Immutable runs of bytes under unguessable names. Every engine passes test/contracts/chunks.ts. */
 export interface ChunkStore {
   /**
@@ -22,6 +25,12 @@ export interface ChunkStore {
    * their memory are the reader's own.
    */
   read(name: string, range: { offsetBytes: number; lengthBytes: number }, options: { signal: AbortSignal }): Readable
+  /**
+   * The same for who is done with each piece before the next: a piece is only good until then, as its memory is used
+   * again.
+   * @throws CorruptChunk, MissingChunk; the signal's reason
+   */
+  lend(name: string, range: { offsetBytes: number; lengthBytes: number }, options: { signal: AbortSignal }): LentBytes
   /** Removes chunks; a name that is not there is no error. */
   remove(names: readonly string[]): Promise<void>
   /** Every chunk there is, with the time it was last written to: what a scrub walks. */
@@ -45,6 +54,11 @@ export interface ChunkStores {
   readonly isDivided: boolean
   put(file: ChunkFile, source: AsyncIterable<Buffer>, options: { signal: AbortSignal }): Promise<{ sizeBytes: number }>
   read(file: ChunkFile, range: { offsetBytes: number; lengthBytes: number }, options: { signal: AbortSignal }): Readable
+  lend(
+    file: ChunkFile,
+    range: { offsetBytes: number; lengthBytes: number },
+    options: { signal: AbortSignal },
+  ): LentBytes
   remove(files: readonly ChunkFile[]): Promise<void>
   list(): AsyncIterable<ChunkFile & { modifiedMs: number }>
   verify(file: ChunkFile, sizeBytes: number, range?: { offsetBytes: number; lengthBytes: number }): Promise<void>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Readable } from 'node:stream'
-import type { ChunkFile, ChunkStore, ChunkStores } from './store.ts'
+import type { ChunkFile, ChunkStore, ChunkStores, LentBytes } from './store.ts'
 
 type Range = { readonly offsetBytes: number; readonly lengthBytes: number }
 
@@ -35,6 +35,10 @@ class JoinedStores implements ChunkStores {
 
   read({ name, store }: ChunkFile, range: Range, options: { signal: AbortSignal }): Readable {
     return this.#at(store).read(name, range, options)
+  }
+
+  lend({ name, store }: ChunkFile, range: Range, options: { signal: AbortSignal }): LentBytes {
+    return this.#at(store).lend(name, range, options)
   }
 
   /** One store that fails does not keep the others. */

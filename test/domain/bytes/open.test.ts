@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openManifest, readInlineOrOpen } from '../../../src/domain/bytes/open.ts'
+import { lendManifest, openManifest, readInlineOrOpen } from '../../../src/domain/bytes/open.ts'
 import { chunkPath } from '../../../src/storage/chunks/disk/layout.ts'
 import { CorruptChunk, MissingChunk } from '../../../src/storage/chunks/store.ts'
 import type { NewChunk } from '../../../src/storage/metadata/rows.ts'
-import { drain, pieces, whole } from '../../contracts/chunks.ts'
+import { borrow, drain, pieces, whole } from '../../contracts/chunks.ts'
 import { openServices, type TestServices } from '../../support/services.ts'
 
 const signal = new AbortController().signal
@@ -54,7 +54,7 @@ async function closed(stream: Readable): Promise<void> {
 }
 
 describe('an object of any make', () => {
-  it('is read in whole and in ranges, from openManifest and from readInlineOrOpen', async () => {
+  it('is read in whole and in ranges, from openManifest, readInlineOrOpen and lendManifest', async () => {
     const { manifestId, bytes } = await mixed()
     const ranges = [
       whole(bytes),
@@ -70,6 +70,7 @@ describe('an object of any make', () => {
       expect((await drain(stream)).equals(expected)).toBe(true)
       const either = await readInlineOrOpen(services, { manifestId, range }, signal)
       expect((await read(either)).equals(expected)).toBe(true)
+      expect((await borrow(lendManifest(services, { manifestId, range }, signal))).equals(expected)).toBe(true)
       await closed(stream)
     }
     await setImmediate()
@@ -101,6 +102,7 @@ describe('an object of any make', () => {
     ]) {
       expect(await drain(openManifest(services, manifest, signal))).toHaveLength(0)
       expect(await readInlineOrOpen(services, manifest, signal)).toHaveLength(0)
+      expect(await borrow(lendManifest(services, manifest, signal))).toHaveLength(0)
     }
     expect(services.pins.pinned().size).toBe(0)
   })
@@ -120,6 +122,22 @@ describe('the pin', () => {
       await drain(stream)
       await closed(stream)
     }
+    expect(services.pins.pinned().size).toBe(0)
+  })
+
+  it('is held while pieces are lent, whoever ends it', async () => {
+    const { manifestId, bytes } = await mixed()
+    const manifest = { manifestId, range: whole(bytes) }
+    for await (const _piece of lendManifest(services, manifest, signal)) {
+      expect([...services.pins.pinned()]).toEqual([manifestId])
+      break
+    }
+    expect(services.pins.pinned().size).toBe(0)
+    const aborting = new AbortController()
+    const lent = lendManifest(services, manifest, aborting.signal)
+    await lent.next()
+    aborting.abort()
+    await expect(borrow(lent)).rejects.toMatchObject({ name: 'AbortError' })
     expect(services.pins.pinned().size).toBe(0)
   })
 
@@ -168,6 +186,7 @@ describe('damage', () => {
     await expect(drain(openManifest(services, manifest, signal))).rejects.toBeInstanceOf(CorruptChunk)
     const either = (await readInlineOrOpen(services, manifest, signal)) as Readable
     await expect(drain(either)).rejects.toBeInstanceOf(CorruptChunk)
+    await expect(borrow(lendManifest(services, manifest, signal))).rejects.toBeInstanceOf(CorruptChunk)
     const sound = { manifestId, range: { offsetBytes: 0, lengthBytes: 10 } }
     expect(await readInlineOrOpen(services, sound, signal)).toEqual(bytes.subarray(0, 10))
   })
@@ -182,6 +201,7 @@ describe('damage', () => {
       await expect(drain(openManifest(services, manifest, signal))).rejects.toBeInstanceOf(MissingChunk)
       const either = readInlineOrOpen(services, manifest, signal).then(read)
       await expect(either).rejects.toBeInstanceOf(MissingChunk)
+      await expect(borrow(lendManifest(services, manifest, signal))).rejects.toBeInstanceOf(MissingChunk)
     }
     expect(await drain(openManifest(services, { manifestId, range: whole(bytes) }, signal))).toEqual(bytes)
     expect(services.pins.pinned().size).toBe(0)

@@ -2,11 +2,9 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { addAbortSignal, Readable } from 'node:stream'
 import { crc32c } from '../../../lib/checksums.ts'
 import { CorruptChunk, MissingChunk } from '../store.ts'
+import { BATCH_BLOCKS } from './buffers.ts'
 import { errorCode } from './failure.ts'
 import { BLOCK_BYTES, CRC_BYTES, dataSize, STORED_BLOCK_BYTES } from './layout.ts'
-
-/** Blocks of one read call: half a mebibyte. With one batch read ahead, a download holds about a mebibyte. */
-const BATCH_BLOCKS = 8
 
 export interface ChunkFile {
   readonly path: string
@@ -46,8 +44,11 @@ export class BlockReader {
     }
   }
 
-  /** The data from `offsetBytes` on: as much of the range as a batch of blocks holds, at least one byte. */
-  async read({ offsetBytes, lengthBytes }: DataRange): Promise<Buffer> {
+  /**
+   * The data from `offsetBytes` on: as much of the range as a batch of blocks holds, at least one byte. It is in memory
+   * of its own unless there is a buffer for it, which has room for a batch.
+   */
+  async read({ offsetBytes, lengthBytes }: DataRange, into?: Buffer): Promise<Buffer> {
     const end = offsetBytes + lengthBytes
     if (end > this.dataBytes) {
       throw new CorruptChunk(`Chunk ${this.#name} is truncated: it ends at ${this.dataBytes}, before byte ${end}.`)
@@ -55,7 +56,9 @@ export class BlockReader {
     const first = Math.floor(offsetBytes / BLOCK_BYTES)
     const count = Math.min(Math.ceil(end / BLOCK_BYTES) - first, BATCH_BLOCKS)
     const start = first * BLOCK_BYTES
-    const data = await this.#readBlocks(first, Math.min(count * BLOCK_BYTES, this.dataBytes - start))
+    const sizeBytes = Math.min(count * BLOCK_BYTES, this.dataBytes - start)
+    const data = into?.subarray(0, sizeBytes) ?? Buffer.allocUnsafeSlow(sizeBytes)
+    await this.#readBlocks(first, data)
     return data.subarray(offsetBytes - start, Math.min(end - start, data.length))
   }
 
@@ -64,8 +67,8 @@ export class BlockReader {
   }
 
   /** One call scatters the blocks into one buffer and their CRCs into another: the data needs no moving afterwards. */
-  async #readBlocks(first: number, sizeBytes: number): Promise<Buffer> {
-    const data = Buffer.allocUnsafeSlow(sizeBytes)
+  async #readBlocks(first: number, data: Buffer): Promise<void> {
+    const sizeBytes = data.length
     const blocks: Buffer[] = []
     for (let start = 0; start < sizeBytes; start += BLOCK_BYTES) blocks.push(data.subarray(start, start + BLOCK_BYTES))
     const crcs = Buffer.allocUnsafe(blocks.length * CRC_BYTES)
@@ -78,11 +81,13 @@ export class BlockReader {
       if (crc32c(block) === crcs.readUInt32LE(n * CRC_BYTES)) return
       throw new CorruptChunk(`Chunk ${this.#name} is damaged: block ${first + n} does not match its CRC32C.`)
     })
-    return data
   }
 }
 
-/** A range of a chunk as a stream. The file is opened by the first read and closed with the stream. */
+/**
+ * A range of a chunk as a stream, a batch of which is read ahead: it holds about a mebibyte. The file is opened by the
+ * first read and closed with the stream.
+ */
 export class ChunkStream extends Readable {
   readonly #chunk: ChunkFile
   #reader: BlockReader | undefined
@@ -90,7 +95,8 @@ export class ChunkStream extends Readable {
   #leftBytes: number
 
   constructor(chunk: ChunkFile, range: DataRange, signal: AbortSignal) {
-    super({ highWaterMark: 2 * BATCH_BLOCKS * BLOCK_BYTES })
+    // Piece by piece: a stream of bytes would copy the pieces together for who reads them by an iterator.
+    super({ objectMode: true, highWaterMark: 2 })
     this.#chunk = chunk
     this.#offsetBytes = range.offsetBytes
     this.#leftBytes = range.lengthBytes

@@ -3,12 +3,13 @@ import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { untilAborted } from '../../../lib/until-aborted.ts'
-import { type ChunkStore, CorruptChunk } from '../store.ts'
+import { type ChunkStore, CorruptChunk, type LentBytes } from '../store.ts'
+import { BufferPool } from './buffers.ts'
 import { errorCode, writeFailure } from './failure.ts'
 import { CHUNK_NAME, chunkPath, SHARD_NAME, shardDir, temporaryDir, temporaryPath } from './layout.ts'
 import { BlockReader, ChunkStream, type DataRange } from './reader.ts'
 import { Shards, syncDirectory } from './shards.ts'
-import { BlockWriter, BufferPool } from './writer.ts'
+import { BlockWriter } from './writer.ts'
 
 export interface DiskStoreOptions {
   readonly dir: string
@@ -81,6 +82,13 @@ class DiskStore implements ChunkStore {
     return new ChunkStream({ name, path: chunkPath(this.#dir, name) }, range, signal)
   }
 
+  async *lend(name: string, range: DataRange, { signal }: { signal: AbortSignal }): LentBytes {
+    for await (const piece of this.#pieces(await this.#open(name), range)) {
+      signal.throwIfAborted()
+      yield piece
+    }
+  }
+
   async remove(names: readonly string[]): Promise<void> {
     const left = names.values()
     const failures: unknown[] = []
@@ -106,22 +114,35 @@ class DiskStore implements ChunkStore {
   }
 
   async verify(name: string, sizeBytes: number, range?: DataRange): Promise<void> {
-    const reader = await BlockReader.open({ name, path: chunkPath(this.#dir, name) })
-    try {
-      if (reader.dataBytes !== sizeBytes) {
-        throw new CorruptChunk(`Chunk ${name} has ${reader.dataBytes} bytes and should have ${sizeBytes}.`)
-      }
-      const { offsetBytes, lengthBytes } = range ?? { offsetBytes: 0, lengthBytes: sizeBytes }
-      for (let done = 0; done < lengthBytes; ) {
-        done += (await reader.read({ offsetBytes: offsetBytes + done, lengthBytes: lengthBytes - done })).length
-      }
-    } finally {
+    const reader = await this.#open(name)
+    if (reader.dataBytes !== sizeBytes) {
       await reader.close()
+      throw new CorruptChunk(`Chunk ${name} has ${reader.dataBytes} bytes and should have ${sizeBytes}.`)
     }
+    for await (const _checked of this.#pieces(reader, range ?? { offsetBytes: 0, lengthBytes: sizeBytes }));
   }
 
   /** Nothing is held open between calls. */
   async close(): Promise<void> {}
+
+  #open(name: string): Promise<BlockReader> {
+    return BlockReader.open({ name, path: chunkPath(this.#dir, name) })
+  }
+
+  /** One after the other in the same buffer. Closes the reader. */
+  async *#pieces(reader: BlockReader, { offsetBytes, lengthBytes }: DataRange): LentBytes {
+    const buffer = this.#buffers.take()
+    try {
+      for (let done = 0; done < lengthBytes; ) {
+        const piece = await reader.read({ offsetBytes: offsetBytes + done, lengthBytes: lengthBytes - done }, buffer)
+        done += piece.length
+        yield piece
+      }
+    } finally {
+      this.#buffers.give(buffer)
+      await reader.close()
+    }
+  }
 
   async #writeFile(path: string, source: AsyncIterable<Buffer>): Promise<number> {
     const file = await open(path, 'w').catch(failWriting)

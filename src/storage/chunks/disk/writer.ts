@@ -1,28 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
 import { crc32c } from '../../../lib/checksums.ts'
+import { BATCH_BYTES, type BufferPool } from './buffers.ts'
 import { writeFailure } from './failure.ts'
-import { BLOCK_BYTES, STORED_BLOCK_BYTES } from './layout.ts'
+import { BLOCK_BYTES } from './layout.ts'
 
-/** Blocks of one write call: half a mebibyte. A mebibyte measured no faster and holds twice as much. */
-const BATCH_BLOCKS = 8
-const BATCH_BYTES = BATCH_BLOCKS * STORED_BLOCK_BYTES
-/** Buffers that are kept between uploads: touching fresh memory costs more than the copy into it. 4 MiB at most. */
-const SPARE_BUFFERS_MAX = 8
-
-/** The write buffers of one store. An upload holds two: one is filled while the other is being written. */
-export class BufferPool {
-  readonly #spare: Buffer[] = []
-
-  take(): Buffer {
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(BATCH_BYTES)
-  }
-
-  give(buffer: Buffer): void {
-    if (this.#spare.length < SPARE_BUFFERS_MAX) this.#spare.push(buffer)
-  }
-}
-
-/** Lays bytes out as blocks with their CRCs and writes them in batches. */
+/**
+ * Lays bytes out as blocks with their CRCs and writes them in batches. It holds two buffers: one is filled while the
+ * other is being written.
+ */
 export class BlockWriter {
   readonly #file: FileHandle
   readonly #pool: BufferPool

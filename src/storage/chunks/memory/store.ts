@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { untilAborted } from '../../../lib/until-aborted.ts'
-import { type ChunkStore, CorruptChunk, MissingChunk } from '../store.ts'
+import { type ChunkStore, CorruptChunk, type LentBytes, MissingChunk } from '../store.ts'
 
 interface Chunk {
   readonly bytes: Buffer
@@ -39,6 +39,17 @@ class MemoryStore implements ChunkStore {
     { signal }: { signal: AbortSignal },
   ): Readable {
     return Readable.from(this.#pieces(name, range), { objectMode: false, signal })
+  }
+
+  async *lend(
+    name: string,
+    range: { offsetBytes: number; lengthBytes: number },
+    { signal }: { signal: AbortSignal },
+  ): LentBytes {
+    for (const piece of this.#pieces(name, range)) {
+      signal.throwIfAborted()
+      yield piece
+    }
   }
 
   async remove(names: readonly string[]): Promise<void> {
