@@ -10,6 +10,7 @@ import {
   RenderersBusy,
   type RenderLimits,
   type RenderSession,
+  type StreamedBytes,
 } from './renderer.ts'
 
 /** A process that nobody has needed for so long is ended; the next picture waits for a new one to start. */
@@ -137,8 +138,8 @@ class ProcessSession implements RenderSession {
     this.#parts = parts
   }
 
-  async open(bytes: Buffer): Promise<OpenedPicture> {
-    const { value } = await this.#call({ call: 'open' }, bytes)
+  async open(picture: Buffer | StreamedBytes): Promise<OpenedPicture> {
+    const { value } = await this.#call({ call: 'open' }, picture)
     return value as OpenedPicture
   }
 
@@ -159,7 +160,7 @@ class ProcessSession implements RenderSession {
     return this.#process
   }
 
-  async #call(call: Call, body?: Buffer): Promise<Answer> {
+  async #call(call: Call, body?: Buffer | StreamedBytes): Promise<Answer> {
     assert(!this.#hasLeft && !this.#isAtWork, 'a session does one thing after the other, and nothing after its end')
     this.#isAtWork = true
     const startedMs = performance.now()

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { type Call, RESULT_BYTES_MAX, type Reply, SOCKET_FD } from './calls.ts'
-import { RenderersBusy, RenderFailed, type RenderLimits } from './renderer.ts'
-import { type Message, MessageReader, sendMessage } from './wire.ts'
+import { RenderersBusy, RenderFailed, type RenderLimits, type StreamedBytes } from './renderer.ts'
+import { type Message, MessageReader, sendMessage, streamMessage } from './wire.ts'
 
 /** How long a process may take until it can work: loading takes a quarter of a second on an idle machine. */
 const BEGIN_MS = 30_000
@@ -112,15 +112,23 @@ export class RenderProcess {
     })
   }
 
-  async #send(call: Call, body?: Buffer): Promise<Answer> {
+  async #send(call: Call, body?: Buffer | StreamedBytes): Promise<Answer> {
     if (this.#socket === undefined) await this.#exited
     if (this.#end !== undefined) throw this.#end.reason
     assert(this.#socket !== undefined)
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     this.#pending = { resolve, reject }
     this.#keepAlive(true)
-    sendMessage(this.#socket, call, body)
-    return await promise
+    if (body === undefined || Buffer.isBuffer(body)) {
+      sendMessage(this.#socket, call, body)
+      return await promise
+    }
+    const sent = streamMessage(this.#socket, call, body).catch((cause: unknown) => this.end(cause))
+    try {
+      return await promise
+    } finally {
+      await sent
+    }
   }
 
   async #within(work: Promise<Answer>, { signal, timeoutMs, late }: Bounds): Promise<Answer> {
@@ -190,7 +198,7 @@ export class RenderProcess {
 }
 
 export interface CallOptions {
-  readonly body?: Buffer
+  readonly body?: Buffer | StreamedBytes | undefined
   readonly signal: AbortSignal
   readonly timeoutMs: number
 }

@@ -18,14 +18,20 @@ export interface Renderer {
 
 export interface RenderSession {
   /**
-   * Reads the header, not the pixels.
-   * @throws RenderFailed `not-a-picture`, `too-large`, `unsupported`, `damaged`
+   * Reads the header, not the pixels. What is still being read is sent on piece by piece.
+   * @throws RenderFailed `not-a-picture`, `too-large`, `unsupported`, `damaged`; what the pieces throw
    */
-  open(bytes: Buffer): Promise<OpenedPicture>
+  open(picture: Buffer | StreamedBytes): Promise<OpenedPicture>
   /** @throws RenderFailed */
   render(plan: RenderPlan): Promise<Rendered>
   /** The mean of all pixels. @throws RenderFailed */
   averageHue(picture: number): Promise<Color>
+}
+
+/** A file that is read while it is sent. */
+export interface StreamedBytes {
+  readonly sizeBytes: number
+  readonly pieces: AsyncIterable<Buffer>
 }
 
 export interface OpenedPicture extends Size {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Writable } from 'node:stream'
+import type { StreamedBytes } from './renderer.ts'
 
 // Messages between the server and a renderer's process: two lengths, a head in JSON, and a body as it is. A picture
 // is neither copied into a message nor turned into text.
@@ -15,15 +16,36 @@ export interface Message {
 }
 
 export function sendMessage(to: Writable, head: object, body: Buffer = Buffer.alloc(0)): void {
+  to.cork()
+  to.write(opening(head, body.length))
+  if (body.length > 0) to.write(body)
+  to.uncork()
+}
+
+/**
+ * The same, one piece after the other, so that no more than one is in memory. Ends early where the receiver is gone.
+ * @throws what the pieces throw; Error when they are not as many bytes as was said. The receiver waits for the rest of
+ *   the message then, and is to be ended.
+ */
+export async function streamMessage(to: Writable, head: object, { sizeBytes, pieces }: StreamedBytes): Promise<void> {
+  to.write(opening(head, sizeBytes))
+  let sentBytes = 0
+  for await (const piece of pieces) {
+    sentBytes += piece.length
+    assert(sentBytes <= sizeBytes, `a body of ${sizeBytes} bytes goes on`)
+    await new Promise((resolve) => to.write(piece, resolve))
+    if (to.destroyed) return
+  }
+  assert(sentBytes === sizeBytes, `a body of ${sizeBytes} bytes has ended after ${sentBytes}`)
+}
+
+function opening(head: object, bodyBytes: number): Buffer {
   const text = Buffer.from(JSON.stringify(head))
   assert(text.length <= HEAD_BYTES_MAX, 'a message of a renderer is short')
   const prefix = Buffer.alloc(PREFIX_BYTES)
   prefix.writeUInt32BE(text.length, 0)
-  prefix.writeUInt32BE(body.length, 4)
-  to.cork()
-  to.write(Buffer.concat([prefix, text]))
-  if (body.length > 0) to.write(body)
-  to.uncork()
+  prefix.writeUInt32BE(bodyBytes, 4)
+  return Buffer.concat([prefix, text])
 }
 
 export interface MessageReaderParts {

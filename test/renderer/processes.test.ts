@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -102,6 +103,19 @@ describe('processes that render', () => {
     expect(await other).toEqual(HUE)
     expect(await renderer.session(hue, signal)).toEqual(HUE)
     expect(troubles).toMatchObject([{ message: 'a renderer has died', details: { how: cause } }])
+  })
+
+  // Linux has a niceness for each thread, and V8's and libuv's are there before a script can say anything.
+  it.runIf(process.platform === 'linux')('leave the processors to requests, with all their threads', async () => {
+    const { renderer } = rendererOf()
+    await renderer.session(async (session) => {
+      const { number } = await session.open(SMALL)
+      await session.render({ picture: number, steps: [BLUR], output: PNG })
+    }, signal)
+    const [pid] = await children()
+    const threads = readdirSync(`/proc/${pid}/task`).map(Number)
+    expect(threads.length).toBeGreaterThan(5)
+    expect(new Set(threads.map((thread) => getPriority(thread)))).toEqual(new Set([getPriority() + 13]))
   })
 
   it('that die between two pictures of a session fail what comes next in it', async () => {

@@ -2,8 +2,7 @@ import { s3Error } from '../../errors.ts'
 import type { PictureFormat } from '../../renderer/plan.ts'
 import { type OpenedPicture, RenderersBusy, RenderFailed, type RenderSession } from '../../renderer/renderer.ts'
 import type { VersionRow } from '../../storage/metadata/rows.ts'
-import { collect } from '../bytes/collect.ts'
-import { readInlineOrOpen } from '../bytes/open.ts'
+import { lendManifest } from '../bytes/open.ts'
 import type { Services } from '../services.ts'
 import { assertReadable } from '../storage-classes/archive.ts'
 import { ANSWER_TYPE, hueDocument, infoDocument } from './answers.ts'
@@ -84,7 +83,6 @@ interface Work extends Processing {
   readonly signal: AbortSignal
 }
 
-/** The pictures are in memory as long as the place is taken. */
 async function render(services: Services, processing: Processing, signal: AbortSignal): Promise<Rendered> {
   if (services.renderings.held.bytes >= HELD_BYTES_MAX) throw s3Error('SlowDown')
   try {
@@ -101,7 +99,7 @@ async function render(services: Services, processing: Processing, signal: AbortS
 
 async function renderWithin(work: Work): Promise<Rendered> {
   const { session, request, pictures } = work
-  const picture = await session.open(await bytesOf(pictures.source, work))
+  const picture = await open(pictures.source, work)
   switch (questionIn(request.directive)) {
     case 'info':
       return { bytes: infoDocument(picture), contentType: ANSWER_TYPE }
@@ -119,7 +117,7 @@ async function openOverlays(work: Work): Promise<ReadonlyMap<string, OpenedPictu
   const opened = new Map<string, OpenedPicture>()
   for (const [key, version] of work.pictures.overlays) {
     try {
-      opened.set(key, await work.session.open(await bytesOf(version, work)))
+      opened.set(key, await open(version, work))
     } catch (cause) {
       if (!(cause instanceof RenderFailed)) throw cause
       throw unprocessable(`${watermarkNamed(key)} cannot be used: ${cause.message}`, cause)
@@ -128,19 +126,13 @@ async function openOverlays(work: Work): Promise<ReadonlyMap<string, OpenedPictu
   return opened
 }
 
-async function bytesOf(
+async function open(
   { manifestId, sizeBytes, attributes }: VersionRow,
-  { services, request, signal }: Work,
-): Promise<Buffer> {
+  { services, session, request, signal }: Work,
+): Promise<OpenedPicture> {
   const key = attributes.encryption?.algorithm === 'customer' ? request.offer.key : undefined
   const range = { offsetBytes: 0, lengthBytes: sizeBytes }
-  const body = await readInlineOrOpen(services, { manifestId, range, key }, signal)
-  if (Buffer.isBuffer(body)) return body
-  try {
-    return await collect(body, sizeBytes, signal)
-  } finally {
-    body.destroy()
-  }
+  return await session.open({ sizeBytes, pieces: lendManifest(services, { manifestId, range, key }, signal) })
 }
 
 function watermarkNamed(key: string): string {
