@@ -2,6 +2,7 @@
 // And what requests notice that are served while pictures are rendered.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import type { LoadPlan } from './load.ts'
@@ -18,8 +19,8 @@ const FIRSTS = 7
 /** Times that a kept result is read after each of them. */
 const SECONDS = 20
 const FASTER_MIN = 20
-/** Renders at a time, beside which requests are served. */
-const RENDERS = 4
+/** Renders at a time, beside which requests are served: the default, and more than there are processors. */
+const RENDERS = [Math.min(Math.max(availableParallelism() - 1, 1), 4), 2 * availableParallelism()]
 const KEYS = 64
 const BODY = Buffer.alloc(4096, 'x')
 const CONNECTIONS = 8
@@ -27,17 +28,24 @@ const LOADS = 7
 const P99_RATIO_MAX = 3
 
 export async function images(dataDir: string): Promise<Row[]> {
-  mkdirSync(dataDir, { recursive: true })
-  const config = join(dataDir, 'cozos.yaml')
-  writeFileSync(config, `images:\n  concurrency: ${RENDERS}\n`)
-  const cozos = await startCozos(join(dataDir, 'data'), { COZOS_CONFIG: config, COZOS_DIALECT: 'zos' })
-  try {
-    await send({ port: cozos.port, method: 'PUT', path: '/bench-images' })
-    const picture = await photo()
-    return [await firstAndSecond(cozos.port, picture), await beside(cozos.port)]
-  } finally {
-    await cozos.stop()
+  const picture = await photo()
+  const rows: Row[] = []
+  for (const renders of RENDERS) {
+    const dir = join(dataDir, String(renders))
+    mkdirSync(dir, { recursive: true })
+    const config = join(dir, 'cozos.yaml')
+    writeFileSync(config, `images:\n  concurrency: ${renders}\n`)
+    const cozos = await startCozos(join(dir, 'data'), { COZOS_CONFIG: config, COZOS_DIALECT: 'zos' })
+    try {
+      await send({ port: cozos.port, method: 'PUT', path: '/bench-images' })
+      await send({ port: cozos.port, method: 'PUT', path: PICTURE, body: picture })
+      if (rows.length === 0) rows.push(await firstAndSecond(cozos.port, picture))
+      rows.push(await beside(cozos.port, renders))
+    } finally {
+      await cozos.stop()
+    }
   }
+  return rows
 }
 
 /** Colours that run into each other, with the noise of a sensor: it compresses as a photo does. */
@@ -86,7 +94,7 @@ async function processed(port: number, directive: string): Promise<number> {
 }
 
 /** Loads by turns, with renders beside them and without: a machine that slows down does so for both. */
-async function beside(port: number): Promise<Row> {
+async function beside(port: number, renders: number): Promise<Row> {
   const plan = await getPlan(port)
   const idle: number[] = []
   const busy: number[] = []
@@ -94,7 +102,7 @@ async function beside(port: number): Promise<Row> {
   for (let turn = 0; turn < LOADS; turn += 1) {
     idle.push((await load(plan)).p99Ms)
     let isOver = false
-    const lanes = Array.from({ length: RENDERS }, async () => {
+    const lanes = Array.from({ length: renders }, async () => {
       while (!isOver) {
         rendered += 1
         await processed(port, `image/resize,w_${100 + rendered}`)
@@ -107,7 +115,7 @@ async function beside(port: number): Promise<Row> {
   const [without, withRenders] = [median(idle), median(busy)]
   const ratio = withRenders / without
   return {
-    name: `GET 4 KiB while ${RENDERS} pictures are rendered: p99 against idle`,
+    name: `GET 4 KiB while pictures are rendered, ${renders} at a time: p99 against idle`,
     reached: `${ratio.toFixed(1)} (${withRenders.toFixed(1)} ms against ${without.toFixed(1)} ms, ${rendered} rendered)`,
     aim: { text: `≤ ${P99_RATIO_MAX}`, met: ratio <= P99_RATIO_MAX },
   }

@@ -35,7 +35,7 @@ export interface PlainConfig {
     vault: PlainVault | null
   }
   topics: { http: { allow: string[]; deny: string[] }; create: PlainTopic[] }
-  images: { concurrency: number; queueMax: number; timeoutMs: number; memoryBytes: number; cacheBytes: number }
+  images: { concurrency: number | null; queueMax: number; timeoutMs: number; memoryBytes: number; cacheBytes: number }
   limits: { inlineBytesMax: number; partBytesMin: number; putBytesMax: number; garbageDelayMs: number }
 }
 
@@ -116,8 +116,7 @@ export const DEFAULTS: PlainConfig = {
   keys: { provider: 'local', kms: [], autoCreate: true, customerKeysNeedTls: false, vault: null },
   topics: { http: { allow: [], deny: [] }, create: [] },
   images: {
-    // A picture of 250 million pixels takes seconds of a processor: the others are left for everything else.
-    concurrency: 2,
+    concurrency: null,
     queueMax: 64,
     timeoutMs: 30_000,
     memoryBytes: 2 * 1024 ** 3,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { resolve, sep } from 'node:path'
 import { NO_CAPABILITIES, parseCapabilities } from './capabilities.ts'
 import { chunksFolder } from './chunks-folder.ts'
@@ -23,6 +24,8 @@ const PUT_BYTES = { min: 1, max: 5 * 1024 ** 4 }
 const USER_BUCKETS = { min: -1, max: 1_000_000 }
 /** More than a machine has processors for; and each of them has a process of its own. */
 const RENDERERS = { min: 1, max: 64 }
+/** Unless the configuration asks for more: each may take images.memoryBytes. */
+const RENDERERS_BY_DEFAULT_MAX = 4
 /** Nobody waits for the thousandth picture before his own. */
 const WAITING_RENDERS = { min: 0, max: 10_000 }
 /** Below this not even a process without a picture fits. */
@@ -111,12 +114,17 @@ function readAdmin(part: Reader, serverHost: string): Config['admin'] {
 
 function readImages(part: Reader): Config['images'] {
   return finished(part, () => ({
-    concurrency: part.integer('concurrency', RENDERERS),
+    concurrency: part.has('concurrency') ? part.integer('concurrency', RENDERERS) : renderersByDefault(),
     queueMax: part.integer('queueMax', WAITING_RENDERS),
     timeoutMs: part.integer('timeoutMs', WAIT_MS),
     memoryBytes: part.integer('memoryBytes', RENDERER_BYTES),
     cacheBytes: part.integer('cacheBytes', CACHE_BYTES),
   }))
+}
+
+/** A picture of 250 million pixels takes seconds of a processor: one of them is left for everything else. */
+function renderersByDefault(): number {
+  return Math.min(Math.max(availableParallelism() - 1, RENDERERS.min), RENDERERS_BY_DEFAULT_MAX)
 }
 
 function readKey(part: Reader): { accessKey: string; secretKey: Secret } {

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -115,6 +115,14 @@ describe('the sources', () => {
       'COZOS_HEADLESS_PORT: unknown environment variable',
     ])
     expect(await problems({ env: { COZOS_REGOIN: 'x' } })).toEqual(['COZOS_REGOIN: unknown environment variable'])
+  })
+})
+
+describe('pictures at a time', () => {
+  it('leave a processor to everything else, unless the configuration says how many', async () => {
+    const { images } = await load({})
+    expect(images.concurrency).toBe(Math.min(Math.max(availableParallelism() - 1, 1), 4))
+    expect((await load({ yaml: 'images: { concurrency: 7 }' })).images.concurrency).toBe(7)
   })
 })
 
