@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { Bag } from '../lib/bag.ts'
+import { onAbort } from '../lib/on-abort.ts'
 import type { PoolLimits } from './pool.ts'
 import { PushFailed, type TopicEvent, type TopicTarget } from './topic.ts'
 
@@ -15,7 +17,7 @@ export interface PooledTargetOptions {
 export class PooledTarget {
   readonly #options: PooledTargetOptions
   /** Of the pushes that somebody waits for. */
-  readonly #cancels = new Set<(failure: PushFailed) => void>()
+  readonly #cancels = new Bag<(failure: PushFailed) => void>()
   /** The last push of each ordering key that has one under way. It never rejects. */
   readonly #last = new Map<string, Promise<void>>()
   readonly #idle: NodeJS.Timeout
@@ -56,18 +58,17 @@ export class PooledTarget {
       cancelling.abort(failure)
     }
     const { name } = this.#options
-    const onAbort = () => cancel(new PushFailed('stopping', 'the push was called off'))
     const waitedMs = Math.round(timeoutMs)
     const onTimeout = () => cancel(new PushFailed('timeout', `${name} has not answered within ${waitedMs} ms`))
     const timer = setTimeout(onTimeout, timeoutMs).unref()
-    signal?.addEventListener('abort', onAbort, { once: true })
-    this.#cancels.add(cancel)
+    const letGo = signal && onAbort(signal, () => cancel(new PushFailed('stopping', 'the push was called off')))
+    const place = this.#cancels.add(cancel)
     try {
       await Promise.race([this.#inTurn(event, cancelling.signal), cancelled])
     } finally {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-      this.#cancels.delete(cancel)
+      letGo?.()
+      this.#cancels.remove(place)
     }
   }
 
@@ -75,7 +76,8 @@ export class PooledTarget {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#idle)
-    for (const cancel of this.#cancels) cancel(new PushFailed('stopping', `${this.#options.name} is being left`))
+    for (const cancel of this.#cancels.items())
+      cancel(new PushFailed('stopping', `${this.#options.name} is being left`))
     const patience = new AbortController()
     const closed = this.#options.target.close().catch(() => undefined)
     const over = delay(this.#options.limits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined)

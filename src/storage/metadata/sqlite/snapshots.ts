@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { Bag, type Place } from '../../../lib/bag.ts'
 import type { ReadTransaction } from '../store.ts'
 import type { BucketCache } from './bucket-cache.ts'
 import { translateFailure } from './failures.ts'
@@ -24,7 +25,7 @@ export class Snapshots {
   readonly #begin
   readonly #take
   readonly #commit
-  readonly #readings = new Set<Reading>()
+  readonly #readings = new Bag<Reading>()
   #isOpen = false
   #isStale = false
   #isWatched = false
@@ -62,9 +63,9 @@ export class Snapshots {
 
   #run<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const reading: Reading = { scope: new Scope(this.#buckets), reject }
-      this.#readings.add(reading)
-      work(new SqliteReadTransaction(this.#sql, reading.scope)).then(
+      const scope = new Scope(this.#buckets)
+      const reading = this.#readings.add({ scope, reject })
+      work(new SqliteReadTransaction(this.#sql, scope)).then(
         (value) => {
           this.#end(reading)
           resolve(value)
@@ -94,9 +95,10 @@ export class Snapshots {
    */
   #watch(): void {
     this.#isWatched = false
-    for (const reading of [...this.#readings]) {
+    for (const reading of this.#readings.places()) {
+      const reject = reading.item?.reject
       this.#end(reading)
-      reading.reject(foreignAwait())
+      reject?.(foreignAwait())
     }
     this.#close()
   }
@@ -107,9 +109,9 @@ export class Snapshots {
     this.#commit().run()
   }
 
-  #end(reading: Reading): void {
-    reading.scope.ended = true
-    if (!this.#readings.delete(reading) || this.#readings.size > 0) return
+  #end(reading: Place<Reading>): void {
+    if (reading.item !== undefined) reading.item.scope.ended = true
+    if (!this.#readings.remove(reading) || this.#readings.size > 0) return
     const waiting = this.#waiting
     this.#waiting = []
     for (const resume of waiting) resume()
