@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Publisher } from '../domain/notifications/publisher.ts'
 import type { PushingOutlet } from '../domain/notifications/pushing-outlet.ts'
 import { endpointRestMs, fateAfter, fateOf, RETRY_MS_MAX } from '../domain/notifications/retry.ts'
-import { type Outcome, TopicQueue } from '../domain/notifications/topic-queue.ts'
+import { KEYS_TOGETHER_MAX, type Outcome, TopicQueue } from '../domain/notifications/topic-queue.ts'
 import { pushFailure } from '../domain/notifications/troubles.ts'
 import type { Services } from '../domain/services.ts'
 import { deliveryOf } from '../domain/topics/attributes.ts'
@@ -156,7 +156,9 @@ export class TopicDelivery implements Job {
 
   /** Undefined for as many as ever. */
   get #keysMax(): number | undefined {
-    return this.#troubles > 0 ? KEYS_IN_TROUBLE : undefined
+    if (this.#troubles > 0) return KEYS_IN_TROUBLE
+    const kind = this.#present?.endpoint.kind
+    return kind === undefined || kind === 'http' ? undefined : KEYS_TOGETHER_MAX
   }
 
   /** Or was told of by a clock that has been set back since. */

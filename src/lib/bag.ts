@@ -6,9 +6,9 @@ export interface Place<T> {
 }
 
 /**
- * Items in no order, for what is added and removed with every request. A Set or Map that grows and shrinks leaves tables
- * behind of which each points to the next one (V8, OrderedHashTable): once one of them is old, everything that ever
- * passes through survives the collections of young objects, and the pauses are ten times as long.
+ * Items in no order, for what is added and removed with every request. A Set or Map that grows and shrinks leaves
+ * tables behind of which each points to the next one (V8's OrderedHashTable): once one of them is old, everything that
+ * ever passes through survives the collections of young objects, and their pauses are ten times as long.
  */
 export class Bag<T> {
   readonly #places: Place<T>[] = []

@@ -9,11 +9,13 @@ import { fateOf, RETRY_MS_MIN } from './retry.ts'
  * are in time as long as the endpoint takes less than one.
  */
 const KEYS_MAX = 64
+/** Of endpoints that take many events with one request, or one after the other on one connection. */
+export const KEYS_TOGETHER_MAX = 256
 /** Events of a topic that are in memory, and of one key: a key with thousands must not keep the others out. */
-const EVENTS_MAX = 256
+const EVENTS_MAX = 512
 const KEY_EVENTS_MAX = 64
 /** Rows that are read together. */
-const PAGE_EVENTS = 128
+const PAGE_EVENTS = 256
 /**
  * Keys that wait which are remembered during a walk, and rows of them that it passes over. Behind so many, nothing is
  * looked at until the first of them is due: an endpoint that refuses a thousand keys is in trouble as a whole.

@@ -206,7 +206,8 @@ export function rgwIds({ ids, clock, region }: DialectOptions): {
  */
 function internalId(requestId: string, zoneId: string): string {
   const [, number = '0', instance = '0'] = /^tx([0-9a-f]+)-[0-9a-f]+-([0-9a-f]+)-/.exec(requestId) ?? []
-  return `${zoneId}.${Number.parseInt(instance, 16)}.${BigInt(`0x${number}`)}`
+  const decimal = Number.parseInt(number, 16)
+  return `${zoneId}.${Number.parseInt(instance, 16)}.${Number.isSafeInteger(decimal) ? decimal : BigInt(`0x${number}`)}`
 }
 
 const RGW_ERRORS: Partial<Record<ErrorCode, WireError>> = {

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
+import type { WriteTransaction } from '../../../src/storage/metadata/store.ts'
 import type { NewOutboxEvent } from '../../../src/storage/metadata/topic-store.ts'
 import { type MakePlace, useStore } from './fixture.ts'
+
+const NONE = { topicId: 1, events: 0, bytes: 0 }
 
 const event = (topicId: number, document: string, change: Partial<NewOutboxEvent> = {}): NewOutboxEvent => ({
   topicId,
@@ -71,6 +74,43 @@ export function outboxContract(makePlace: MakePlace): void {
     await at.store.write((tx) => tx.outbox.drop(1))
     expect(await documents(1)).toEqual([])
     expect(await totals()).toEqual([{ topicId: 2, events: 1, bytes: 1 }])
+  })
+
+  it('knows in a transaction what the others of its batch have added, removed and dropped, and what was undone', async () => {
+    const [old] = await add(event(1, 'old'), event(2, 'o'), event(3, 'gone'))
+    const seen: unknown[] = []
+    const look = (work: (tx: WriteTransaction) => Promise<unknown>, cause?: Error) =>
+      at.store.write(async (tx) => {
+        await work(tx)
+        seen.push(await tx.outbox.totals())
+        expect((await tx.outbox.totals()).find(({ topicId }) => topicId === 1) ?? NONE).toEqual(
+          await tx.outbox.total(1),
+        )
+        if (cause !== undefined) throw cause
+      })
+    const undone = new Error('undone')
+    const outcomes = await Promise.allSettled([
+      look((tx) => tx.outbox.add([event(1, 'ab'), event(3, 'cd')])),
+      look((tx) => tx.outbox.drop(1), undone),
+      look((tx) => tx.outbox.add([event(2, 'undone')]), undone),
+      look((tx) => tx.outbox.remove({ topicId: 1, ids: [old!] })),
+      look((tx) => tx.outbox.drop(3)),
+      look((tx) => tx.outbox.add([event(3, 'e')])),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      [0, 1, 1, 0, 0, 0].map((isUndone) => (isUndone === 1 ? 'rejected' : 'fulfilled')),
+    )
+    const of = (topicId: number, events: number, bytes: number) => ({ topicId, events, bytes })
+    expect(seen).toEqual([
+      [of(1, 2, 5), of(2, 1, 1), of(3, 2, 6)],
+      [of(2, 1, 1), of(3, 2, 6)],
+      [of(1, 2, 5), of(2, 2, 7), of(3, 2, 6)],
+      [of(1, 1, 2), of(2, 1, 1), of(3, 2, 6)],
+      [of(1, 1, 2), of(2, 1, 1)],
+      [of(1, 1, 2), of(2, 1, 1), of(3, 1, 1)],
+    ])
+    expect(await totals()).toEqual(seen.at(-1))
+    expect([await documents(1), await documents(2), await documents(3)]).toEqual([['ab'], ['o'], ['e']])
   })
 
   it('counts upwards in the order of the writes, also after a restart', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { ReadTransaction } from '../../../src/storage/metadata/store.ts'
 import type { NewTopic } from '../../../src/storage/metadata/topic-store.ts'
 import { type MakePlace, useStore } from './fixture.ts'
 
@@ -45,6 +46,37 @@ export function topicContract(makePlace: MakePlace): void {
     expect(Object.keys(second.attributes)).toEqual(['z', 'a'])
     expect(second.revision).not.toBe(first.revision)
     expect(await at.store.read((tx) => tx.topics.count(''))).toBe(1)
+  })
+
+  it('shows a write and later reads every change, whoever has asked for the topic before', async () => {
+    const endpointSeen = async (tx: ReadTransaction) =>
+      (await tx.topics.find({ tenant: '', name: 'a' }))?.attributes['push-endpoint']
+    const move = (port: string, cause?: Error) =>
+      at.store.write(async (tx) => {
+        await tx.topics.put(newTopic('a', { attributes: { 'push-endpoint': port } }))
+        if (cause !== undefined) throw cause
+      })
+    await move('first')
+    expect(await at.store.read(endpointSeen)).toBe('first')
+    const outcomes = await Promise.allSettled([
+      at.store.write(endpointSeen),
+      move('second'),
+      at.store.write(endpointSeen),
+      move('third', new Error('undone')),
+      at.store.write(endpointSeen),
+    ])
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'undone'))).toEqual([
+      'first',
+      undefined,
+      'second',
+      'undone',
+      'second',
+    ])
+    expect(await at.store.read(endpointSeen)).toBe('second')
+    const { id } = await at.store.write((tx) => tx.topics.put(newTopic('a')))
+    await at.store.write((tx) => tx.topics.remove(id))
+    expect(await at.store.read(endpointSeen)).toBeUndefined()
+    expect(await at.store.write(endpointSeen)).toBeUndefined()
   })
 
   it('lists the topics of one tenant in the order of their names', async () => {

@@ -54,9 +54,17 @@ export class IdSequence {
   }
 }
 
+/** Events of a topic, and the bytes of their documents. */
+export interface Waiting {
+  readonly events: number
+  readonly bytes: number
+}
+
 /** Changes of counters that wait for the end of their transaction, and then for the end of its batch. */
 export class Deltas {
   readonly buckets = new Map<number, { objects: number; bytes: number }>()
+  /** By topic. */
+  readonly outbox = new Map<number, Waiting>()
   files = 0
   fileBytes = 0
 
@@ -74,7 +82,13 @@ export class Deltas {
     this.fileBytes += count * sizeBytes
   }
 
+  addEvents(topicId: number, { events, bytes }: Waiting): void {
+    const sum = this.outbox.get(topicId)
+    this.outbox.set(topicId, { events: (sum?.events ?? 0) + events, bytes: (sum?.bytes ?? 0) + bytes })
+  }
+
   merge(other: Deltas): void {
+    for (const [topicId, change] of other.outbox) this.addEvents(topicId, change)
     for (const [bucketId, change] of other.buckets) this.addUsage(bucketId, change)
     this.files += other.files
     this.fileBytes += other.fileBytes

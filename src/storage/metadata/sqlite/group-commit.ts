@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import type { WriteTransaction } from '../store.ts'
-import type { BucketCache } from './bucket-cache.ts'
 import { type CounterSql, Deltas, type IdSequence } from './counters.ts'
 import type { Durability } from './durability.ts'
 import { translateFailure } from './failures.ts'
 import { foreignAwait } from './foreign-await.ts'
-import { WriteScope } from './scope.ts'
+import { writeTotals } from './outbox.ts'
+import type { RowCaches } from './row-cache.ts'
+import { type Batch, WriteScope } from './scope.ts'
 import { prepared } from './statement.ts'
 import { type Sql, SqliteWriteTransaction } from './transactions.ts'
 
@@ -22,11 +23,7 @@ interface Member {
   readonly reject: (cause: unknown) => void
 }
 
-interface Batch {
-  readonly deltas: Deltas
-  readonly ids: IdSequence
-  buckets: BucketCache | undefined
-  readonly savepoint: () => void
+interface Attempt extends Batch {
   /** Alone, a transaction needs no savepoint: undoing it undoes the batch. */
   readonly isAlone: boolean
 }
@@ -43,7 +40,7 @@ export interface GroupCommitParts {
   readonly counters: CounterSql
   readonly ids: IdSequence
   readonly durability: Durability
-  readonly buckets: BucketCache
+  readonly caches: RowCaches
   /** Told after every commit, before anybody hears of its outcome. */
   readonly onCommit: (changes: Deltas) => void
 }
@@ -135,12 +132,12 @@ export class GroupCommit {
 
   /** Hands members that did not fit back to the queue. Throws when none of the others could be committed. */
   async #commitMembers(members: Member[]): Promise<Outcome[]> {
-    const { db, ids, buckets, onCommit } = this.#parts
+    const { db, ids, caches, onCommit } = this.#parts
     this.#run.begin().run()
     const reserved = ids.extend()
     const isAlone = members.length === 1
     const savepoint = isAlone ? () => undefined : () => void this.#run.savepoint().run()
-    const batch: Batch = { deltas: new Deltas(), ids, buckets, savepoint, isAlone }
+    const batch: Attempt = { deltas: new Deltas(), ids, caches: { ...caches }, savepoint, isAlone }
     const outcomes: Outcome[] = []
     const startedMs = performance.now()
     for (const member of members) {
@@ -153,7 +150,8 @@ export class GroupCommit {
     this.#queue.unshift(...members.splice(outcomes.length))
     this.#flush(batch.deltas)
     this.#run.commit().run()
-    if (batch.buckets === undefined) buckets.clear()
+    if (batch.caches.buckets === undefined) caches.buckets.clear()
+    if (batch.caches.topics === undefined) caches.topics.clear()
     if (reserved !== undefined) ids.adopt(reserved)
     this.commits += 1
     this.transactions += outcomes.length
@@ -169,7 +167,7 @@ export class GroupCommit {
     }
   }
 
-  async #runMember(member: Member, batch: Batch): Promise<Outcome> {
+  async #runMember(member: Member, batch: Attempt): Promise<Outcome> {
     const scope = new WriteScope(batch)
     try {
       const value = await new Promise((resolve, reject) => {
@@ -187,7 +185,7 @@ export class GroupCommit {
     }
   }
 
-  #undo(batch: Batch): void {
+  #undo(batch: Attempt): void {
     if (batch.isAlone) return void this.#run.rollback().run()
     this.#run.undo().run()
     this.#run.release().run()
@@ -202,6 +200,7 @@ export class GroupCommit {
       sql.buckets.addUsage().run(objects, bytes, bucketId)
       sql.ownerUsage.addOfBucket().run(objects, bytes, bucketId)
     }
+    for (const [topicId, change] of deltas.outbox) writeTotals(sql.outbox, topicId, change)
     if (deltas.files === 0 && deltas.fileBytes === 0) return
     counters.add().run(deltas.files, 'file_chunks')
     counters.add().run(deltas.fileBytes, 'file_chunk_bytes')

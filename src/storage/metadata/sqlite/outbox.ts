@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { NewOutboxEvent, OutboxEvent, OutboxReader, OutboxTotal, OutboxWriter } from '../topic-store.ts'
+import type { Waiting } from './counters.ts'
 import type { Scope, WriteScope } from './scope.ts'
 import { type Prepared, prepared } from './statement.ts'
 
@@ -10,11 +11,10 @@ export interface OutboxSql {
   total: Prepared<[topicId: number], OutboxTotal>
   list: Prepared<[topicId: number, afterId: number, limit: number], OutboxEvent>
   add: Prepared<[OutboxEvent]>
-  remove: Prepared<[topicId: number, ids: string], { bytes: number }>
+  remove: Prepared<[ids: string, topicId: number], { bytes: number }>
   postpone: Prepared<[Postponed]>
   removeAll: Prepared<[topicId: number]>
   addTotal: Prepared<[OutboxTotal]>
-  removeTotal: Prepared<[topicId: number]>
   removeEmptyTotal: Prepared<[topicId: number]>
 }
 
@@ -38,12 +38,12 @@ export function outboxSql(db: Database): OutboxSql {
     // One statement for a whole batch: each by itself costs twice as much.
     remove: prepared(
       db,
-      `DELETE FROM outbox WHERE topic_id = ? AND id IN (SELECT value FROM json_each(?))
+      `DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?)) AND +topic_id = ?
        RETURNING octet_length(document) AS bytes`,
     ),
     postpone: prepared(
       db,
-      'UPDATE outbox SET tries = tries + 1, not_before_ms = :notBeforeMs WHERE topic_id = :topicId AND id = :id',
+      'UPDATE outbox SET tries = tries + 1, not_before_ms = :notBeforeMs WHERE id = :id AND +topic_id = :topicId',
     ),
     removeAll: prepared(db, 'DELETE FROM outbox WHERE topic_id = ?'),
     addTotal: prepared(
@@ -52,14 +52,30 @@ export function outboxSql(db: Database): OutboxSql {
        ON CONFLICT (topic_id) DO UPDATE SET
          event_count = event_count + excluded.event_count, byte_count = byte_count + excluded.byte_count`,
     ),
-    removeTotal: prepared(db, 'DELETE FROM outbox_totals WHERE topic_id = ?'),
     removeEmptyTotal: prepared(db, 'DELETE FROM outbox_totals WHERE topic_id = ? AND event_count <= 0'),
   }
 }
 
-/** The topic goes, and nobody is left whom they could be delivered to. */
-export function dropEvents(sql: OutboxSql, topicId: number): void {
-  if (sql.removeTotal().run(topicId).changes === 1) sql.removeAll().run(topicId)
+/** What a batch has changed of a topic's row. */
+export function writeTotals(sql: OutboxSql, topicId: number, { events, bytes }: Waiting): void {
+  if (events === 0 && bytes === 0) return
+  sql.addTotal().run({ topicId, events, bytes })
+  if (events < 0) sql.removeEmptyTotal().run(topicId)
+}
+
+/** The topic goes, or its endpoint: nobody is left whom they could be delivered to. */
+export function dropEvents(sql: OutboxSql, scope: WriteScope, topicId: number): void {
+  const { events, bytes } = waiting(sql, scope, topicId)
+  if (events === 0) return
+  sql.removeAll().run(topicId)
+  scope.deltas.addEvents(topicId, { events: -events, bytes: -bytes })
+}
+
+/** As the transaction sees it: its batch writes the row when it ends. */
+function waiting(sql: OutboxSql, scope: WriteScope, topicId: number): Waiting {
+  const stored = sql.total().get(topicId)
+  const pending = scope.pendingEvents(topicId)
+  return { events: (stored?.events ?? 0) + pending.events, bytes: (stored?.bytes ?? 0) + pending.bytes }
 }
 
 export class OutboxReads implements OutboxReader {
@@ -95,6 +111,18 @@ export class OutboxWrites extends OutboxReads implements OutboxWriter {
     this.#scope = scope
   }
 
+  override async totals(): Promise<OutboxTotal[]> {
+    const stored = await super.totals()
+    const topicIds = new Set([...stored.map(({ topicId }) => topicId), ...this.#scope.pendingTopics()])
+    const totals = [...topicIds].map((topicId) => ({ topicId, ...waiting(this.sql, this.#scope, topicId) }))
+    return totals.filter(({ events }) => events > 0).sort((one, other) => one.topicId - other.topicId)
+  }
+
+  override async total(topicId: number): Promise<OutboxTotal> {
+    this.#scope.use()
+    return { topicId, ...waiting(this.sql, this.#scope, topicId) }
+  }
+
   async nextSequence(): Promise<number> {
     this.#scope.use()
     return this.#scope.ids.next()
@@ -105,7 +133,7 @@ export class OutboxWrites extends OutboxReads implements OutboxWriter {
     return events.map(({ topicId, bucketId, key, document, createdMs, notBeforeMs = createdMs }) => {
       const id = this.#scope.ids.next()
       this.sql.add().run({ topicId, id, bucketId, key, document, createdMs, tries: 0, notBeforeMs })
-      this.sql.addTotal().run({ topicId, events: 1, bytes: Buffer.byteLength(document) })
+      this.#scope.deltas.addEvents(topicId, { events: 1, bytes: Buffer.byteLength(document) })
       return id
     })
   }
@@ -114,13 +142,11 @@ export class OutboxWrites extends OutboxReads implements OutboxWriter {
     this.#scope.change()
     let events = 0
     let bytes = 0
-    for (const removed of this.sql.remove().all(topicId, JSON.stringify(ids))) {
+    for (const removed of this.sql.remove().all(JSON.stringify(ids), topicId)) {
       events += 1
       bytes += removed.bytes
     }
-    if (events === 0) return
-    this.sql.addTotal().run({ topicId, events: -events, bytes: -bytes })
-    this.sql.removeEmptyTotal().run(topicId)
+    if (events > 0) this.#scope.deltas.addEvents(topicId, { events: -events, bytes: -bytes })
   }
 
   async postpone(range: { topicId: number; ids: readonly number[]; notBeforeMs: number }): Promise<void> {
@@ -131,6 +157,6 @@ export class OutboxWrites extends OutboxReads implements OutboxWriter {
 
   async drop(topicId: number): Promise<void> {
     this.#scope.change()
-    dropEvents(this.sql, topicId)
+    dropEvents(this.sql, this.#scope, topicId)
   }
 }

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict'
-import type { BucketCache } from './bucket-cache.ts'
-import { Deltas, type IdSequence } from './counters.ts'
+import { Deltas, type IdSequence, type Waiting } from './counters.ts'
+import type { RowCaches } from './row-cache.ts'
 
 /** The life of one transaction: its tables ask here whether it still runs. */
 export class Scope {
   ended = false
-  readonly #buckets: () => BucketCache | undefined
+  readonly #caches: () => Partial<RowCaches>
 
-  constructor(buckets: () => BucketCache | undefined) {
-    this.#buckets = buckets
+  constructor(caches: () => Partial<RowCaches>) {
+    this.#caches = caches
   }
 
   /** The cache of bucket rows, as long as the transaction sees what the cache shows. */
-  get buckets(): BucketCache | undefined {
-    return this.#buckets()
+  get buckets(): RowCaches['buckets'] | undefined {
+    return this.#caches().buckets
+  }
+
+  /** The same of topics' rows. */
+  get topics(): RowCaches['topics'] | undefined {
+    return this.#caches().topics
   }
 
   use(): void {
@@ -26,8 +31,8 @@ export interface Batch {
   readonly ids: IdSequence
   /** Of the batch's transactions that have succeeded so far. */
   readonly deltas: Deltas
-  /** The cache of bucket rows, until one of the batch's transactions changes a bucket. */
-  buckets: BucketCache | undefined
+  /** Each until one of the batch's transactions changes such a row. */
+  readonly caches: { -readonly [Rows in keyof RowCaches]: RowCaches[Rows] | undefined }
   /** Called before the first change of a transaction. */
   savepoint(): void
 }
@@ -38,7 +43,7 @@ export class WriteScope extends Scope {
   #deltas: Deltas | undefined
 
   constructor(batch: Batch) {
-    super(() => batch.buckets)
+    super(() => batch.caches)
     this.batch = batch
   }
 
@@ -53,7 +58,13 @@ export class WriteScope extends Scope {
   /** Every method that changes a bucket's row calls this instead: from here on the batch sees what others must not. */
   changeBucket(): void {
     this.change()
-    this.batch.buckets = undefined
+    this.batch.caches.buckets = undefined
+  }
+
+  /** The same for a topic's row. */
+  changeTopic(): void {
+    this.change()
+    this.batch.caches.topics = undefined
   }
 
   get ids(): IdSequence {
@@ -85,5 +96,17 @@ export class WriteScope extends Scope {
     const before = this.batch.deltas.buckets
     const own = this.#deltas?.buckets
     return own === undefined ? before.keys() : new Set([...before.keys(), ...own.keys()])
+  }
+
+  /** What waits for a topic, and has not reached its row yet. */
+  pendingEvents(topicId: number): Waiting {
+    const before = this.batch.deltas.outbox.get(topicId)
+    const own = this.#deltas?.outbox.get(topicId)
+    return { events: (before?.events ?? 0) + (own?.events ?? 0), bytes: (before?.bytes ?? 0) + (own?.bytes ?? 0) }
+  }
+
+  /** The topics that pendingEvents has something of. */
+  pendingTopics(): Iterable<number> {
+    return new Set([...this.batch.deltas.outbox.keys(), ...(this.#deltas?.outbox.keys() ?? [])])
   }
 }

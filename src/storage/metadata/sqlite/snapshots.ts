@@ -1,12 +1,14 @@
 import type { Database } from 'better-sqlite3'
 import { Bag, type Place } from '../../../lib/bag.ts'
 import type { ReadTransaction } from '../store.ts'
-import type { BucketCache } from './bucket-cache.ts'
 import { translateFailure } from './failures.ts'
 import { foreignAwait } from './foreign-await.ts'
+import type { RowCaches } from './row-cache.ts'
 import { Scope } from './scope.ts'
 import { prepared } from './statement.ts'
 import { type Sql, SqliteReadTransaction } from './transactions.ts'
+
+const NO_CACHES: Partial<RowCaches> = Object.freeze({})
 
 interface Reading {
   readonly scope: Scope
@@ -20,8 +22,8 @@ interface Reading {
  */
 export class Snapshots {
   readonly #sql: Sql
-  /** Readings of a snapshot that is older than the last commit must neither read the cache nor fill it. */
-  readonly #buckets: () => BucketCache | undefined
+  /** Readings of a snapshot that is older than the last commit must neither read a cache nor fill it. */
+  readonly #caches: () => Partial<RowCaches>
   readonly #begin
   readonly #take
   readonly #commit
@@ -31,9 +33,9 @@ export class Snapshots {
   #isWatched = false
   #waiting: (() => void)[] = []
 
-  constructor(db: Database, { sql, buckets }: { sql: Sql; buckets: BucketCache }) {
+  constructor(db: Database, { sql, caches }: { sql: Sql; caches: RowCaches }) {
     this.#sql = sql
-    this.#buckets = () => (this.#isStale ? undefined : buckets)
+    this.#caches = () => (this.#isStale ? NO_CACHES : caches)
     this.#begin = prepared<[]>(db, 'BEGIN')
     this.#take = prepared<[]>(db, 'SELECT 1 FROM counters LIMIT 1')
     this.#commit = prepared<[]>(db, 'COMMIT')
@@ -63,7 +65,7 @@ export class Snapshots {
 
   #run<T>(work: (tx: ReadTransaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const scope = new Scope(this.#buckets)
+      const scope = new Scope(this.#caches)
       const reading = this.#readings.add({ scope, reject })
       work(new SqliteReadTransaction(this.#sql, scope)).then(
         (value) => {

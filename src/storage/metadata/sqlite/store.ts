@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs'
 import type { MetadataStats, MetadataStore, ReadTransaction, WriteTransaction } from '../store.ts'
-import { BucketCache } from './bucket-cache.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { type Connections, connect } from './connections.ts'
 import { counterSql, type Deltas, IdSequence } from './counters.ts'
 import { Durability } from './durability.ts'
 import { GroupCommit } from './group-commit.ts'
+import { RowCache, type RowCaches } from './row-cache.ts'
 import { Snapshots } from './snapshots.ts'
 import { statements } from './transactions.ts'
 
@@ -49,12 +49,12 @@ class SqliteStore implements MetadataStore {
     const ids = new IdSequence(counters)
     this.#fileChunks = counters.read().get('file_chunks')?.value ?? 0
     this.#fileChunkBytes = counters.read().get('file_chunk_bytes')?.value ?? 0
-    const buckets = new BucketCache()
-    this.#snapshots = new Snapshots(reader, { sql: statements(reader), buckets })
+    const caches: RowCaches = { buckets: new RowCache(), topics: new RowCache() }
+    this.#snapshots = new Snapshots(reader, { sql: statements(reader), caches })
     const onIdle = () => this.#writes.schedule()
     this.#durability = options.durability === 'sync' ? Durability.open(path, onIdle) : new Durability(undefined, onIdle)
     const onCommit = (changes: Deltas) => this.#onCommit(changes)
-    const parts = { db, sql: statements(db), counters, ids, durability: this.#durability, buckets, onCommit }
+    const parts = { db, sql: statements(db), counters, ids, durability: this.#durability, caches, onCommit }
     this.#writes = new GroupCommit(parts)
     const onWarn = options.onWarn ?? (() => undefined)
     this.#checkpointer = new Checkpointer({ path, db, writes: this.#writes, onWarn })

@@ -69,7 +69,12 @@ export class TopicReads implements TopicReader {
 
   async find({ tenant, name }: TopicRef): Promise<TopicRow | undefined> {
     this.#scope.use()
-    return toTopic(this.tables.topics.find().get(tenant, name))
+    const { topics } = this.#scope
+    const kept = topics?.get({ tenant, name })
+    if (kept !== undefined) return kept
+    const topic = toTopic(this.tables.topics.find().get(tenant, name))
+    if (topic !== undefined) topics?.keep(topic)
+    return topic
   }
 
   async findById(id: number): Promise<TopicRow | undefined> {
@@ -106,7 +111,7 @@ export class TopicWrites extends TopicReads implements TopicWriter {
   }
 
   async put(topic: NewTopic): Promise<TopicRow> {
-    this.#scope.change()
+    this.#scope.changeTopic()
     const id = this.#scope.ids.next()
     const record = {
       id,
@@ -122,8 +127,8 @@ export class TopicWrites extends TopicReads implements TopicWriter {
   }
 
   async remove(id: number): Promise<void> {
-    this.#scope.change()
-    dropEvents(this.tables.outbox, id)
+    this.#scope.changeTopic()
+    dropEvents(this.tables.outbox, this.#scope, id)
     this.tables.topics.remove().run(id)
   }
 }

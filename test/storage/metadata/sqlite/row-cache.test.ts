@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { BucketCache } from '../../../../src/storage/metadata/sqlite/bucket-cache.ts'
+import type { BucketRow } from '../../../../src/storage/metadata/rows.ts'
+import { RowCache } from '../../../../src/storage/metadata/sqlite/row-cache.ts'
 import type { MetadataStore } from '../../../../src/storage/metadata/store.ts'
 import { newBucket } from '../../../support/rows.ts'
 import { useFolder } from './fixture.ts'
@@ -71,7 +72,7 @@ it('leaves a read in its own snapshot when a commit comes between, and does not 
 })
 
 it('tells buckets of several tenants apart, and is bounded', () => {
-  const cache = new BucketCache()
+  const cache = new RowCache<BucketRow>()
   const row = (tenant: string, name: string) => ({ ...newBucket(name), tenant, id: 1, settings: {} })
   cache.keep(row('one', 'a'))
   expect(cache.get({ tenant: 'one', name: 'a' })).toMatchObject({ tenant: 'one' })
