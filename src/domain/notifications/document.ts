@@ -19,53 +19,45 @@ export interface ToldEvent {
 
 /** The event's document: JSON in one line, the same for every transport. */
 export function eventDocument(event: ToldEvent, rules: EventRules): string {
-  const record = rules.format === 'aws' ? awsRecord(event, rules) : rgwRecord(event, rules)
-  return JSON.stringify({ Records: [record] })
+  return rules.format === 'aws' ? JSON.stringify({ Records: [awsRecord(event, rules)] }) : rgwDocument(event, rules)
 }
 
-/** Ceph's record, in its order of fields (recorded pushes; rgw_pubsub.cc). */
-function rgwRecord(event: ToldEvent, { region, zoneId, hostId, requestId }: EventRules): object {
-  const { facts, bucket } = event
-  const { object, cause } = facts
-  return {
-    eventVersion: '2.2',
-    eventSource: 'ceph:s3',
-    awsRegion: region,
-    eventTime: new Date(facts.atMs).toISOString().replace('Z', '000Z'),
-    eventName: event.eventName,
-    userIdentity: { principalId: cause?.requesterId ?? bucket.ownerId },
-    requestParameters: { sourceIPAddress: '' },
-    responseElements: {
-      'x-amz-request-id': cause === undefined ? '' : requestId(cause.requestId),
-      'x-amz-id-2': hostId,
-    },
-    s3: {
-      s3SchemaVersion: '1.0',
-      configurationId: event.configurationId,
-      bucket: {
-        name: bucket.name,
-        ownerIdentity: { principalId: bucket.ownerId },
-        arn: `arn:aws:s3:${region}:${bucket.tenant}:${bucket.name}`,
-        id: `${zoneId}.${bucket.id}.1`,
-      },
-      object: {
-        key: object.key,
-        size: object.sizeBytes,
-        eTag: object.etag,
-        versionId: object.versionId,
-        sequencer: sequencer(event.sequence),
-        metadata: pairs(Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
-        tags: pairs(object.tags.map(({ key, value }) => [key, value])),
-      },
-    },
-    eventId: `${seconds(facts.atMs)}.${object.etag}`,
-    opaqueData: event.opaqueData,
-  }
+/**
+ * Ceph's record, in its order of fields (recorded pushes; rgw_pubsub.cc). It is put together as text: a PUT that is told
+ * of waits for it, and an object turned into JSON takes twice as long.
+ */
+function rgwDocument(event: ToldEvent, { region, zoneId, hostId, requestId }: EventRules): string {
+  const { facts, bucket, sequence } = event
+  const { atMs, object, cause } = facts
+  const metadata = Object.entries(object.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value] as const)
+  const tags = object.tags.map(({ key, value }) => [key, value] as const)
+  return `{"Records":[{"eventVersion":"2.2","eventSource":"ceph:s3","awsRegion":${json(region)},\
+"eventTime":"${new Date(atMs).toISOString().slice(0, -1)}000Z","eventName":${json(event.eventName)},\
+"userIdentity":{"principalId":${json(cause?.requesterId ?? bucket.ownerId)}},\
+"requestParameters":{"sourceIPAddress":""},\
+"responseElements":{"x-amz-request-id":${json(cause === undefined ? '' : requestId(cause.requestId))},\
+"x-amz-id-2":${json(hostId)}},\
+"s3":{"s3SchemaVersion":"1.0","configurationId":${json(event.configurationId)},\
+"bucket":{"name":${json(bucket.name)},"ownerIdentity":{"principalId":${json(bucket.ownerId)}},\
+"arn":${json(`arn:aws:s3:${region}:${bucket.tenant}:${bucket.name}`)},"id":${json(`${zoneId}.${bucket.id}.1`)}},\
+"object":{"key":${json(object.key)},"size":${object.sizeBytes},"eTag":${json(object.etag)},\
+"versionId":${json(object.versionId)},"sequencer":"${sequencer(sequence)}",\
+"metadata":${pairs(metadata)},"tags":${pairs(tags)}}},\
+"eventId":${json(`${seconds(atMs)}.${object.etag}`)},"opaqueData":${json(event.opaqueData)}}]}`
+}
+
+/** Text in which JSON has nothing to escape: what most texts are. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+function json(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /** RGW keeps both in the order of their names. */
-function pairs(entries: readonly (readonly [name: string, value: string])[]): object[] {
-  return entries.toSorted(([one], [other]) => compareKeys(one, other)).map(([key, val]) => ({ key, val }))
+function pairs(entries: readonly (readonly [name: string, value: string])[]): string {
+  if (entries.length === 0) return '[]'
+  const sorted = entries.toSorted(([one], [other]) => compareKeys(one, other))
+  return `[${sorted.map(([key, value]) => `{"key":${json(key)},"val":${json(value)}}`).join(',')}]`
 }
 
 /** `1795234780.210000`: seconds and microseconds. */

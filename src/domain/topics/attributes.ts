@@ -110,11 +110,18 @@ export async function openAttributes(
   return { ...attributes, ...(JSON.parse(secrets) as TopicAttributes) }
 }
 
+/** Of attributes that have been read already: each event asks for those of its topic. */
+const deliveries = new WeakMap<TopicAttributes, Delivery>()
+
 /** How a stored topic's events are kept. What is stored has been checked; what is not readable any more waits. */
 export function deliveryOf({ attributes }: Pick<TopicRow, 'attributes'>): Delivery {
+  const known = deliveries.get(attributes)
+  if (known !== undefined) return known
   const reading = readDelivery(attributes)
-  if ('delivery' in reading) return reading.delivery
-  return { persistent: true, timeToLiveS: undefined, maxRetries: undefined, retrySleepS: undefined }
+  const unreadable = { persistent: true, timeToLiveS: undefined, maxRetries: undefined, retrySleepS: undefined }
+  const delivery = 'delivery' in reading ? reading.delivery : unreadable
+  deliveries.set(attributes, delivery)
+  return delivery
 }
 
 /** Copied into each event. */

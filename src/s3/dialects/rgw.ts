@@ -205,7 +205,8 @@ export function rgwIds({ ids, clock, region }: DialectOptions): {
  * x-amz-request-id in decimal digits (recorded: topic.create.kafka; the ZOS manual's samples, 5.1).
  */
 function internalId(requestId: string, zoneId: string): string {
-  const [, number = '0', instance = '0'] = /^tx([0-9a-f]+)-[0-9a-f]+-([0-9a-f]+)-/.exec(requestId) ?? []
+  const [transaction = '', , instance = '0'] = requestId.split('-', 3)
+  const number = transaction.slice('tx'.length) || '0'
   const decimal = Number.parseInt(number, 16)
   return `${zoneId}.${Number.parseInt(instance, 16)}.${Number.isSafeInteger(decimal) ? decimal : BigInt(`0x${number}`)}`
 }

@@ -38,6 +38,7 @@ function told(dialect: DialectName, event: EventFacts): Record<string, unknown> 
     dialectOf(dialect).events,
   )
   expect(text).not.toContain('\n')
+  expect(JSON.stringify(JSON.parse(text))).toBe(text)
   return (JSON.parse(text) as { Records: [Record<string, unknown>] }).Records[0]
 }
 

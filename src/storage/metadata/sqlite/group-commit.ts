@@ -137,7 +137,7 @@ export class GroupCommit {
     const reserved = ids.extend()
     const isAlone = members.length === 1
     const savepoint = isAlone ? () => undefined : () => void this.#run.savepoint().run()
-    const batch: Attempt = { deltas: new Deltas(), ids, caches: { ...caches }, savepoint, isAlone }
+    const batch: Attempt = { deltas: new Deltas(), ids, caches: { ...caches }, waiting: new Map(), savepoint, isAlone }
     const outcomes: Outcome[] = []
     const startedMs = performance.now()
     for (const member of members) {

@@ -71,11 +71,17 @@ export function dropEvents(sql: OutboxSql, scope: WriteScope, topicId: number): 
   scope.deltas.addEvents(topicId, { events: -events, bytes: -bytes })
 }
 
+const NOTHING: Waiting = Object.freeze({ events: 0, bytes: 0 })
+
 /** As the transaction sees it: its batch writes the row when it ends. */
 function waiting(sql: OutboxSql, scope: WriteScope, topicId: number): Waiting {
-  const stored = sql.total().get(topicId)
+  let stored = scope.batch.waiting.get(topicId)
+  if (stored === undefined) {
+    stored = sql.total().get(topicId) ?? NOTHING
+    scope.batch.waiting.set(topicId, stored)
+  }
   const pending = scope.pendingEvents(topicId)
-  return { events: (stored?.events ?? 0) + pending.events, bytes: (stored?.bytes ?? 0) + pending.bytes }
+  return { events: stored.events + pending.events, bytes: stored.bytes + pending.bytes }
 }
 
 export class OutboxReads implements OutboxReader {

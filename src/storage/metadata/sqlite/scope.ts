@@ -33,6 +33,8 @@ export interface Batch {
   readonly deltas: Deltas
   /** Each until one of the batch's transactions changes such a row. */
   readonly caches: { -readonly [Rows in keyof RowCaches]: RowCaches[Rows] | undefined }
+  /** What waited for topics before the batch, for those that its transactions have asked about. */
+  readonly waiting: Map<number, Waiting>
   /** Called before the first change of a transaction. */
   savepoint(): void
 }
