@@ -19,7 +19,7 @@ const BODY_BYTES = 4096
 const KEYS = 1_000
 const PUTS = 10_000
 /** Turns that count. The one before them has a broker that has just started, and two programs that are not compiled. */
-const RUNS = 9
+const RUNS = 15
 /** Of the throughput without a topic. */
 const SHARE_MIN = 0.7
 const LOOK_MS = 10

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
  * Milliseconds of the system's time between two looks. Behind the first event, others gather for so long: a look costs
  * a read and a transaction, however many they are.
  */
-const GATHER_MS = 25
+const GATHER_MS = 50
 
 /** Spaces out the looks of a job that is woken for every event. */
 export class Gathering {

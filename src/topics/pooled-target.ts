@@ -13,14 +13,24 @@ export interface PooledTargetOptions {
   readonly onIdle: () => void
 }
 
+/** A push that somebody waits for. */
+interface Pending {
+  /** When it is called off, by the system's time. */
+  readonly untilMs: number
+  readonly timeoutMs: number
+  readonly cancel: (failure: PushFailed) => void
+}
+
 /** One open target with its bounds, its order and its idle timer. */
 export class PooledTarget {
   readonly #options: PooledTargetOptions
-  /** Of the pushes that somebody waits for. */
-  readonly #cancels = new Bag<(failure: PushFailed) => void>()
+  readonly #pending = new Bag<Pending>()
   /** The last push of each ordering key that has one under way. It never rejects. */
   readonly #last = new Map<string, Promise<void>>()
   readonly #idle: NodeJS.Timeout
+  /** One timer for all pushes, and when it looks for those that are late. */
+  #lateness: NodeJS.Timeout | undefined
+  #latenessMs = Number.POSITIVE_INFINITY
   #inFlight = 0
   #inFlightBytes = 0
   #idleSinceMs = performance.now()
@@ -57,18 +67,15 @@ export class PooledTarget {
       reject(failure)
       cancelling.abort(failure)
     }
-    const { name } = this.#options
-    const waitedMs = Math.round(timeoutMs)
-    const onTimeout = () => cancel(new PushFailed('timeout', `${name} has not answered within ${waitedMs} ms`))
-    const timer = setTimeout(onTimeout, timeoutMs).unref()
+    const untilMs = performance.now() + timeoutMs
+    this.#lookForLateAt(untilMs)
     const letGo = signal && onAbort(signal, () => cancel(new PushFailed('stopping', 'the push was called off')))
-    const place = this.#cancels.add(cancel)
+    const place = this.#pending.add({ untilMs, timeoutMs, cancel })
     try {
       await Promise.race([this.#inTurn(event, cancelling.signal), cancelled])
     } finally {
-      clearTimeout(timer)
       letGo?.()
-      this.#cancels.remove(place)
+      this.#pending.remove(place)
     }
   }
 
@@ -76,13 +83,31 @@ export class PooledTarget {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#idle)
-    for (const cancel of this.#cancels.items())
+    clearTimeout(this.#lateness)
+    for (const { cancel } of this.#pending.items())
       cancel(new PushFailed('stopping', `${this.#options.name} is being left`))
     const patience = new AbortController()
     const closed = this.#options.target.close().catch(() => undefined)
     const over = delay(this.#options.limits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined)
     await Promise.race([closed, over])
     patience.abort()
+  }
+
+  #lookForLateAt(ms: number): void {
+    if (ms >= this.#latenessMs) return
+    clearTimeout(this.#lateness)
+    this.#latenessMs = ms
+    this.#lateness = setTimeout(() => this.#cancelLate(), Math.max(0, ms - performance.now())).unref()
+  }
+
+  #cancelLate(): void {
+    const { name } = this.#options
+    const nowMs = performance.now()
+    this.#latenessMs = Number.POSITIVE_INFINITY
+    for (const { untilMs, timeoutMs, cancel } of this.#pending.items()) {
+      if (untilMs > nowMs) this.#lookForLateAt(untilMs)
+      else cancel(new PushFailed('timeout', `${name} has not answered within ${Math.round(timeoutMs)} ms`))
+    }
   }
 
   #assertRoom({ document }: TopicEvent): void {
@@ -97,14 +122,16 @@ export class PooledTarget {
   async #inTurn(event: TopicEvent, signal: AbortSignal): Promise<void> {
     const { orderingKey, document } = event
     const before = this.#last.get(orderingKey)
+    const { promise: settled, resolve } = Promise.withResolvers<void>()
     this.#inFlight += 1
     this.#inFlightBytes += document.length
-    const pushed = this.#pushAfter(before, event, signal)
-    const settled = pushed.catch(() => undefined)
     this.#last.set(orderingKey, settled)
     try {
-      await pushed
+      if (before !== undefined) await before
+      if (signal.aborted) throw signal.reason
+      await this.#options.target.push(event, signal)
     } finally {
+      resolve()
       this.#inFlight -= 1
       this.#inFlightBytes -= document.length
       if (this.#last.get(orderingKey) === settled) this.#last.delete(orderingKey)
@@ -113,11 +140,5 @@ export class PooledTarget {
         if (!this.#closed) this.#idle.refresh()
       }
     }
-  }
-
-  async #pushAfter(before: Promise<void> | undefined, event: TopicEvent, signal: AbortSignal): Promise<void> {
-    await before
-    if (signal.aborted) throw signal.reason
-    await this.#options.target.push(event, signal)
   }
 }

@@ -64,6 +64,8 @@ export class ReconnectingTarget implements TopicTarget {
   readonly #closing = new AbortController()
   readonly #leaving = new Set<Promise<void>>()
   #link: Promise<Link> | undefined
+  /** The one that `#link` has resolved with: most events find it there. */
+  #open: Link | undefined
   #failures = 0
   #nextTryMs = 0
   #lastFailure: PushFailed | undefined
@@ -75,8 +77,7 @@ export class ReconnectingTarget implements TopicTarget {
 
   async push(event: TopicEvent, signal: AbortSignal): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      const linking = this.#connected()
-      const link = await unlessAborted(linking, signal)
+      const link = this.#open ?? (await unlessAborted(this.#connected(), signal))
       try {
         await link.send(event, signal)
         this.#failures = 0
@@ -84,7 +85,7 @@ export class ReconnectingTarget implements TopicTarget {
         return
       } catch (cause) {
         if (!(cause instanceof LinkLost)) throw cause
-        this.#drop(linking, link, cause)
+        this.#drop(link, cause)
         await this.#beforeResend(attempt, cause, signal)
       }
     }
@@ -94,6 +95,7 @@ export class ReconnectingTarget implements TopicTarget {
     this.#closing.abort(new PushFailed('stopping', `${this.#options.name} is being left`))
     const linking = this.#link
     this.#link = undefined
+    this.#open = undefined
     const link = await linking?.catch(() => undefined)
     if (link !== undefined) this.#leave(link)
     await Promise.all(this.#leaving)
@@ -114,13 +116,20 @@ export class ReconnectingTarget implements TopicTarget {
       throw failure
     })
     this.#link = linking
+    void linking.then(
+      (link) => {
+        if (this.#link === linking) this.#open = link
+      },
+      () => undefined,
+    )
     return linking
   }
 
   /** Once, however many events were under way on it. */
-  #drop(linking: Promise<Link>, link: Link, { message }: LinkLost): void {
-    if (this.#link !== linking) return
+  #drop(link: Link, { message }: LinkLost): void {
+    if (this.#open !== link) return
     this.#link = undefined
+    this.#open = undefined
     this.#options.onTrouble?.(message, { endpoint: this.#options.name })
     this.#leave(link)
   }

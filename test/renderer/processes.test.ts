@@ -115,7 +115,7 @@ describe('processes that render', () => {
     const [pid] = await children()
     const threads = readdirSync(`/proc/${pid}/task`).map(Number)
     expect(threads.length).toBeGreaterThan(5)
-    expect(new Set(threads.map((thread) => getPriority(thread)))).toEqual(new Set([getPriority() + 13]))
+    expect(new Set(threads.map((thread) => getPriority(thread)))).toEqual(new Set([getPriority() + 15]))
   })
 
   it('that die between two pictures of a session fail what comes next in it', async () => {

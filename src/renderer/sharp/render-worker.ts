@@ -15,7 +15,7 @@ const PICTURE_BYTES_MAX = 1024 * 1024 * 1024
  * Below the server's: pictures take what requests leave. With 10 the requests' slowest percentile took more than three
  * times as long beside pictures, with 19 a picture took seconds on a busy machine.
  */
-const NICENESS = 13
+const NICENESS = 15
 /** How often memory is looked at. Decoders fill some 2 GB/s at best. */
 const WATCH_MS = 25
 
