@@ -23,8 +23,8 @@ export function eventDocument(event: ToldEvent, rules: EventRules): string {
 }
 
 /**
- * Ceph's record, in its order of fields (recorded pushes; rgw_pubsub.cc). It is put together as text: a PUT that is told
- * of waits for it, and an object turned into JSON takes twice as long.
+ * Ceph's record, in its order of fields (recorded pushes; rgw_pubsub.cc). It is put together as text: a PUT waits for
+ * it, and an object turned into JSON takes twice as long.
  */
 function rgwDocument(event: ToldEvent, { region, zoneId, hostId, requestId }: EventRules): string {
   const { facts, bucket, sequence } = event
