@@ -14,7 +14,7 @@ export class AnswerBody extends Writable {
     super({ highWaterMark: 1 })
     this.#exchange = exchange
     const { response } = exchange
-    response.once('error', (cause) => this.destroy(cause))
+    response.on('error', (cause) => this.destroy(cause))
     response.once('close', () => this.destroy())
   }
 

@@ -50,6 +50,8 @@ export async function reply(exchange: Exchange, dialect: Dialect, answer: Answer
 }
 
 async function stream(exchange: Exchange, body: Readable): Promise<void> {
+  // Its client has left already, and a pipeline that cannot begin leaves its source as it is.
+  if (exchange.response.destroyed) return void body.destroy()
   // With a body that fails the connection closes too, which looks as if the client had left.
   body.once('error', () => {
     exchange.hasFailedBody = !exchange.aborted
