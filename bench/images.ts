@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { renderersByDefault } from '../src/config/schema.ts'
 import type { LoadPlan } from './load.ts'
 import { load, startCozos } from './process.ts'
 import { prepare, send } from './requests.ts'
@@ -20,7 +21,7 @@ const FIRSTS = 7
 const SECONDS = 20
 const FASTER_MIN = 20
 /** Renders at a time, beside which requests are served: the default, and more than there are processors. */
-const RENDERS = [Math.min(Math.max(availableParallelism() - 1, 1), 4), 2 * availableParallelism()]
+const RENDERS = [renderersByDefault(), 2 * availableParallelism()]
 const KEYS = 64
 const BODY = Buffer.alloc(4096, 'x')
 const CONNECTIONS = 8

@@ -123,7 +123,7 @@ function readImages(part: Reader): Config['images'] {
 }
 
 /** A picture of 250 million pixels takes seconds of a processor: one of them is left for everything else. */
-function renderersByDefault(): number {
+export function renderersByDefault(): number {
   return Math.min(Math.max(availableParallelism() - 1, RENDERERS.min), RENDERERS_BY_DEFAULT_MAX)
 }
 

@@ -138,7 +138,7 @@ class ProcessSession implements RenderSession {
     this.#parts = parts
   }
 
-  async open(picture: Buffer | StreamedBytes): Promise<OpenedPicture> {
+  async open(picture: StreamedBytes): Promise<OpenedPicture> {
     const { value } = await this.#call({ call: 'open' }, picture)
     return value as OpenedPicture
   }
@@ -160,7 +160,7 @@ class ProcessSession implements RenderSession {
     return this.#process
   }
 
-  async #call(call: Call, body?: Buffer | StreamedBytes): Promise<Answer> {
+  async #call(call: Call, body?: StreamedBytes): Promise<Answer> {
     assert(!this.#hasLeft && !this.#isAtWork, 'a session does one thing after the other, and nothing after its end')
     this.#isAtWork = true
     const startedMs = performance.now()

@@ -112,15 +112,15 @@ export class RenderProcess {
     })
   }
 
-  async #send(call: Call, body?: Buffer | StreamedBytes): Promise<Answer> {
+  async #send(call: Call, body?: StreamedBytes): Promise<Answer> {
     if (this.#socket === undefined) await this.#exited
     if (this.#end !== undefined) throw this.#end.reason
     assert(this.#socket !== undefined)
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     this.#pending = { resolve, reject }
     this.#keepAlive(true)
-    if (body === undefined || Buffer.isBuffer(body)) {
-      sendMessage(this.#socket, call, body)
+    if (body === undefined) {
+      sendMessage(this.#socket, call)
       return await promise
     }
     const sent = streamMessage(this.#socket, call, body).catch((cause: unknown) => this.end(cause))
@@ -198,7 +198,7 @@ export class RenderProcess {
 }
 
 export interface CallOptions {
-  readonly body?: Buffer | StreamedBytes | undefined
+  readonly body?: StreamedBytes | undefined
   readonly signal: AbortSignal
   readonly timeoutMs: number
 }

@@ -18,10 +18,10 @@ export interface Renderer {
 
 export interface RenderSession {
   /**
-   * Reads the header, not the pixels. What is still being read is sent on piece by piece.
+   * Reads the header, not the pixels. The picture is sent on as it is read, piece by piece.
    * @throws RenderFailed `not-a-picture`, `too-large`, `unsupported`, `damaged`; what the pieces throw
    */
-  open(picture: Buffer | StreamedBytes): Promise<OpenedPicture>
+  open(picture: StreamedBytes): Promise<OpenedPicture>
   /** @throws RenderFailed */
   render(plan: RenderPlan): Promise<Rendered>
   /** The mean of all pixels. @throws RenderFailed */

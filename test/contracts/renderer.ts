@@ -1,6 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Renderer, RenderersBusy, type RenderLimits } from '../../src/renderer/renderer.ts'
-import { decoded, distance, gradient, LIMITS, outcome, PNG, pixel, plain, png, sharpOf } from '../support/rendering.ts'
+import {
+  decoded,
+  distance,
+  gradient,
+  LIMITS,
+  outcome,
+  PNG,
+  pixel,
+  plain,
+  png,
+  sharpOf,
+  streamed,
+} from '../support/rendering.ts'
 
 export interface RendererOptions {
   readonly concurrency: number
@@ -36,7 +48,7 @@ export function rendererContract({ name, open }: RendererEngine): void {
         .withExif({ IFD0: { Make: 'Cozos' } })
         .jpeg({ quality: 71 })
         .toBuffer()
-      const opened = await rendererOf().session(async (session) => await session.open(bytes), signal)
+      const opened = await rendererOf().session(async (session) => await session.open(streamed(bytes)), signal)
       expect(opened).toMatchObject({
         ...SIZE,
         number: 0,
@@ -56,7 +68,7 @@ export function rendererContract({ name, open }: RendererEngine): void {
         png(plain({ width: 10, height: 10 }, 255, 255, 255)),
       ])
       const [laid, written] = await rendererOf().session(async (session) => {
-        const [first, second] = [await session.open(ground), await session.open(stamp)]
+        const [first, second] = [await session.open(streamed(ground)), await session.open(streamed(stamp))]
         expect([first.number, second.number]).toEqual([0, 1])
         const place = { gravity: 'se', x: 5, y: 5 } as const
         const overlay = { kind: 'picture', picture: second.number, steps: [] } as const
@@ -91,7 +103,7 @@ export function rendererContract({ name, open }: RendererEngine): void {
       const bytes = await sharpOf(noise).png({ compressionLevel: 1 }).toBuffer()
       expect(bytes.length).toBeGreaterThan(20_000_000)
       const result = await rendererOf().session(async (session) => {
-        await session.open(bytes)
+        await session.open(streamed(bytes))
         return await session.render({ picture: 0, steps: [], output: PNG })
       }, signal)
       expect(result.bytes.length).toBeGreaterThan(20_000_000)
@@ -101,7 +113,7 @@ export function rendererContract({ name, open }: RendererEngine): void {
     it('has the average hue', async () => {
       const bytes = await png(plain(SIZE, 10, 20, 30))
       const hue = await rendererOf().session(async (session) => {
-        await session.open(bytes)
+        await session.open(streamed(bytes))
         return await session.averageHue(0)
       }, signal)
       expect(hue).toEqual({ red: 10, green: 20, blue: 30 })
@@ -112,9 +124,9 @@ export function rendererContract({ name, open }: RendererEngine): void {
       const bytes = await png(plain(SIZE, 10, 20, 30))
       const said = await renderer.session(
         async (session) => [
-          await outcome(session.open(Buffer.from('hello'))),
-          await outcome(session.open(bytes.subarray(0, 40))),
-          await outcome(session.open(bytes)),
+          await outcome(session.open(streamed(Buffer.from('hello')))),
+          await outcome(session.open(streamed(bytes.subarray(0, 40)))),
+          await outcome(session.open(streamed(bytes))),
         ],
         signal,
       )
@@ -124,7 +136,8 @@ export function rendererContract({ name, open }: RendererEngine): void {
     it('forgets pictures between sessions', async () => {
       const renderer = rendererOf()
       const bytes = await png(plain(SIZE, 10, 20, 30))
-      const numberOf = async () => await renderer.session(async (session) => (await session.open(bytes)).number, signal)
+      const numberOf = async () =>
+        await renderer.session(async (session) => (await session.open(streamed(bytes))).number, signal)
       expect([await numberOf(), await numberOf()]).toEqual([0, 0])
       const none = renderer.session(async (session) => await session.averageHue(0), signal)
       await expect(none).rejects.toThrow('no picture 0 has been opened')
@@ -173,14 +186,14 @@ export function rendererContract({ name, open }: RendererEngine): void {
       const stopping = new AbortController()
       const large = await png(plain({ width: 2000, height: 2000 }, 1, 2, 3))
       const working = renderer.session(async (session) => {
-        await session.open(large)
+        await session.open(streamed(large))
         const rendering = session.render({ picture: 0, steps: Array(100).fill(BLUR), output: PNG })
         stopping.abort(new DOMException('gone', 'AbortError'))
         return await rendering
       }, stopping.signal)
       await expect(working).rejects.toThrow('gone')
       const hue = renderer.session(async (session) => {
-        await session.open(await png(plain(SIZE, 1, 2, 3)))
+        await session.open(streamed(await png(plain(SIZE, 1, 2, 3))))
         return await session.averageHue(0)
       }, signal)
       expect(await hue).toEqual({ red: 1, green: 2, blue: 3 })
@@ -190,11 +203,13 @@ export function rendererContract({ name, open }: RendererEngine): void {
       const renderer = rendererOf({ limits: { ...LIMITS, timeoutMs: 2_000 } })
       const large = await png(plain({ width: 1000, height: 1000 }, 1, 2, 3))
       const slow = renderer.session(async (session) => {
-        await session.open(large)
+        await session.open(streamed(large))
         return await session.render({ picture: 0, steps: Array(1000).fill(BLUR), output: PNG })
       }, signal)
       expect(await outcome(slow)).toBe('timeout')
-      expect(await outcome(renderer.session(async (session) => await session.open(large), signal))).toBe('rendered')
+      expect(await outcome(renderer.session(async (session) => await session.open(streamed(large)), signal))).toBe(
+        'rendered',
+      )
     })
 
     it('refuses all when it is closed', async () => {
@@ -202,7 +217,7 @@ export function rendererContract({ name, open }: RendererEngine): void {
       const { promise: go, resolve } = Promise.withResolvers<void>()
       const small = await png(plain(SIZE, 1, 2, 3))
       const working = renderer.session(async (session) => {
-        await session.open(small)
+        await session.open(streamed(small))
         await go
         return await session.averageHue(0)
       }, signal)

@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { RenderStep } from '../../src/renderer/plan.ts'
 import { openRenderer } from '../../src/renderer/processes.ts'
-import { chunkOf, LIMITS, outcome, PNG, plain, roll, sharpOf } from '../support/rendering.ts'
+import { chunkOf, LIMITS, outcome, PNG, plain, roll, sharpOf, streamed } from '../support/rendering.ts'
 
 const { signal } = new AbortController()
 const SMALL: RenderStep[] = [{ step: 'scale', to: { width: 16, height: 10 } }]
@@ -19,7 +19,7 @@ afterAll(async () => await renderer.close())
 
 async function rendering(bytes: Buffer, steps: RenderStep[] = SMALL): Promise<string> {
   const work = renderer.session(async (session) => {
-    const { frames } = await session.open(bytes)
+    const { frames } = await session.open(streamed(bytes))
     const animated = frames > 1
     return await session.render({ picture: 0, steps, output: { ...PNG, format: animated ? 'gif' : 'png', animated } })
   }, signal)

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openRenderer } from '../../src/renderer/processes.ts'
 import type { Renderer, RenderSession } from '../../src/renderer/renderer.ts'
-import { LIMITS, PNG, plain, png } from '../support/rendering.ts'
+import { LIMITS, PNG, plain, png, streamed } from '../support/rendering.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const { signal } = new AbortController()
@@ -18,7 +18,7 @@ function rendererOf(onTrouble: () => void = () => undefined): Renderer {
 }
 
 async function hue(session: RenderSession) {
-  const { number } = await session.open(SMALL)
+  const { number } = await session.open(streamed(SMALL))
   return await session.averageHue(number)
 }
 
@@ -33,7 +33,7 @@ describe('a process that renders', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])('does not end by %s, which the server hears, too', async (name) => {
     const renderer = rendererOf()
     const rendered = await renderer.session(async (session) => {
-      await session.open(SMALL)
+      await session.open(streamed(SMALL))
       process.kill(await child(), name)
       return await session.render({ picture: 0, steps: [{ step: 'blur', radius: 5, sigma: 5 }], output: PNG })
     }, signal)

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import type { Output, RenderStep, Size } from '../../src/renderer/plan.ts'
-import { type Rendered, RenderFailed, type RenderLimits } from '../../src/renderer/renderer.ts'
+import { type Rendered, RenderFailed, type RenderLimits, type StreamedBytes } from '../../src/renderer/renderer.ts'
 import { Engine } from '../../src/renderer/sharp/engine.ts'
 import { from, type Pixels, toPixels } from '../../src/renderer/sharp/pixels.ts'
 
@@ -14,6 +14,14 @@ export const LIMITS: RenderLimits = {
 }
 
 export const PNG: Output = { format: 'png', quality: undefined, interlaced: false, stripped: true, animated: false }
+
+/** A picture as a session takes it: read piece by piece. */
+export function streamed(bytes: Buffer, pieceBytes = 64 * 1024): StreamedBytes {
+  async function* pieces(): AsyncGenerator<Buffer, void, void> {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+  }
+  return { sizeBytes: bytes.length, pieces: pieces() }
+}
 
 export type Paint = (x: number, y: number) => readonly number[]
 

@@ -40,8 +40,8 @@ export function openManifest(services: ReadingServices, manifest: ManifestRange,
 }
 
 /**
- * The same for who is done with each piece before the next: a piece is only good until then, as its memory is used
- * again. The manifest is pinned from the first piece to the last.
+ * The bytes of a range for who is done with each piece before the next: a piece is only good until then, as its memory
+ * is used again. The manifest is pinned from the first piece to the last.
  * @throws CorruptChunk and MissingChunk rather than give a wrong byte; S3Error where a key cannot be used; the signal's
  *   reason
  */
@@ -62,8 +62,8 @@ export async function* lendManifest(
 }
 
 /**
- * The same for who can use a Buffer: the whole range where it lies in the database, which one read fetches. The keys of
- * the first bytes have been found: an answer may begin.
+ * As openManifest, for who can use a Buffer: the whole range where it lies in the database, which one read fetches. The
+ * keys of the first bytes have been found: an answer may begin.
  * @throws MissingChunk when the manifest is not there or too short; S3Error where a key cannot be used
  */
 export async function readInlineOrOpen(

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { setPriority } from 'node:os'
+import { constants, getPriority, setPriority } from 'node:os'
 import { type Call, type Reply, SOCKET_FD } from '../calls.ts'
 import { RenderFailed, type RenderLimits } from '../renderer.ts'
 import { type Message, MessageReader, sendMessage } from '../wire.ts'
@@ -77,11 +77,15 @@ function replyOf(cause: unknown): Reply {
 
 /** Linux has a niceness for each thread: those that are there already, V8's and libuv's among them, keep their own. */
 function yieldToRequests(): void {
-  try {
-    const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [process.pid]
-    for (const thread of threads) setPriority(thread, NICENESS)
-  } catch {
-    // Where a process may not do so, it competes on equal terms.
+  const threads = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [process.pid]
+  // The server's own, which it has been started with.
+  const niceness = Math.min(getPriority() + NICENESS, constants.priority.PRIORITY_LOW)
+  for (const thread of threads) {
+    try {
+      setPriority(thread, niceness)
+    } catch {
+      // One that has ended meanwhile; and where a process may not do so, it competes on equal terms.
+    }
   }
 }
 
